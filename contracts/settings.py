@@ -1,0 +1,164 @@
+"""The settings of a home: one definition for all rooms.
+
+Read from `TILLHOUSE_*` environment variables, then from `tillhouse.toml` in the home; the
+environment wins. A wrong value or an unknown key is a `SettingsError` naming it.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from contracts.errors import SettingsError
+
+PREFIX = "TILLHOUSE_"
+TESTS_ONLY = "TILLHOUSE_SHARED"  # where the tests find shared samples; no setting
+FILE_NAME = "tillhouse.toml"
+
+
+class Settings(BaseSettings):
+    """Where a home is and how its figures are made."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Field(Path("data"), description="The folder that holds everything that is data.")
+    database_url: str | None = Field(
+        None,
+        repr=False,
+        description="The Postgres that holds releases, run records and `serving`; unset: an embedded one.",
+    )
+    lake_path: str | None = Field(None, description="Where the Parquet lives; unset: `<home>/lake`.")
+    timezone: str = Field("UTC", description="The business time zone, an IANA name.")
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        "USD", description="The one currency of all amounts, ISO 4217."
+    )
+    refund_window_days: Annotated[int, Field(ge=0, le=3650)] = Field(
+        30, description="Days after delivery within which a return is refunded."
+    )
+    min_pair_orders: Annotated[int, Field(ge=1)] = Field(
+        5, description="Orders two products must share to be shown as a pair."
+    )
+    max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = Field(
+        0.05, description="The share of a source's newly loaded rows that may be quarantined."
+    )
+    retention_days: Annotated[int, Field(ge=1)] = Field(
+        90, description="How long older releases stay readable, in days."
+    )
+    log_format: Literal["text", "json"] = Field("text", description="How logs on stderr are written.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_time_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not an IANA time zone, such as Europe/London")
+        return str(ZoneInfo(value))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, then the environment, then the home's file."""
+        home = Path(str(init_settings().get("home") or env_settings().get("home") or "data"))
+        file = InitSettingsSource(settings_cls, init_kwargs=_read_file(home / FILE_NAME))
+        return init_settings, env_settings, file
+
+    @property
+    def landing(self) -> Path:
+        """The folder a shop drops its files in, one folder a date."""
+        return self.home / "landing"
+
+    @property
+    def lake(self) -> str:
+        """The root of the Delta tables, a path or a URL."""
+        return self.lake_path or str(self.home / "lake")
+
+    @property
+    def rejected(self) -> Path:
+        """Files that could not be read as their source."""
+        return self.home / "rejected"
+
+    @property
+    def reports(self) -> Path:
+        """The archive of HTML reports."""
+        return self.home / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """JSON logs, one file a run."""
+        return self.home / "logs"
+
+    @property
+    def postgres(self) -> Path:
+        """The embedded server's folder."""
+        return self.home / "postgres"
+
+    @property
+    def address_file(self) -> Path:
+        """Holds the URL of the embedded server while it runs; readable by the owner only."""
+        return self.postgres / "address"
+
+    def model_inputs(self) -> dict[str, str | int]:
+        """The settings that change figures; a release records them."""
+        return {
+            "timezone": self.timezone,
+            "currency": self.currency,
+            "refund_window_days": self.refund_window_days,
+            "min_pair_orders": self.min_pair_orders,
+        }
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} is not valid TOML: {error}. Mend or remove the file.") from None
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """The settings in force, with absolute paths.
+
+    Raises SettingsError for an unknown key, an unknown `TILLHOUSE_*` variable or a wrong value.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith(PREFIX) and name not in known | {TESTS_ONLY}:
+            raise SettingsError(f"{name} is no setting. The settings are {', '.join(sorted(known))}.")
+    try:
+        settings = Settings(**overrides)
+    except ValidationError as error:
+        raise SettingsError(_one_line(error)) from None
+    home = settings.home.expanduser().absolute()
+    if "=" in str(home):
+        raise SettingsError(
+            f"The home {home} holds a '=', which Parquet readers take for a partition. Choose a home without one."
+        )
+    return settings.model_copy(update={"home": home})
+
+
+def _one_line(error: ValidationError) -> str:
+    problems = []
+    for item in error.errors():
+        name = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "extra_forbidden":
+            problems.append(f"{name} is no setting (known: {', '.join(sorted(Settings.model_fields))})")
+        else:
+            said = item["msg"].removeprefix("Value error, ")
+            value = "" if name == "database_url" else f" ({item['input']!r})"
+            problems.append(f"{name}{value}: {said}")
+    return "; ".join(problems) + f". Set it in the environment as {PREFIX}<NAME> or in {FILE_NAME}."

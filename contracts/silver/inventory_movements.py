@@ -1,0 +1,13 @@
+"""inventory_movements: the current truth."""
+
+from contracts.base import PROVENANCE, Table, columns_of
+from contracts.bronze.inventory_movements import SOURCE
+
+TABLE = Table(
+    grain="One row per stock movement: its latest good row.",
+    columns=SOURCE.columns + columns_of("movement_date") + PROVENANCE,
+    key=SOURCE.key,
+    partition="movement_date",
+    references=SOURCE.references,
+    served=False,
+)
