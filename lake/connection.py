@@ -1,0 +1,83 @@
+"""A read-only DuckDB over one release: the layers as schemas, the tables as views."""
+
+import duckdb
+
+from contracts.base import Table
+from contracts.errors import NotFound
+from contracts.registry import LAYERS, lake_tables
+from contracts.settings import Settings
+from lake import release as releases
+from lake import delta
+from lake.release import Release
+
+
+def connect(settings: Settings, at: int | None = None) -> duckdb.DuckDBPyConnection:
+    """DuckDB with schemas bronze, silver, gold and quality, as of a release (default: the one in force).
+
+    It can read the lake and nothing else. Raises NotFound before the first release.
+    """
+    release = releases.current(settings) if at is None else releases.at(settings, at)
+    if release is None:
+        raise NotFound(
+            f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` (or `tillhouse demo`) first."
+        )
+    con = open_layers(settings.lake, release.versions)
+    _add_run_records(con, settings)
+    if "://" not in settings.lake:
+        con.execute("set allowed_directories = $folders", {"folders": [settings.lake]})
+        con.execute("set enable_external_access = false")
+    con.execute("set lock_configuration = true")
+    return con
+
+
+def open_layers(root: str, versions: dict[str, int]) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with a view per table at the given versions."""
+    con = duckdb.connect()
+    con.execute("set timezone = 'UTC'")
+    for layer in LAYERS:
+        con.execute(f"create schema {layer}")
+    for name, table in lake_tables().items():
+        if name in versions:
+            con.execute(f"create view {name} as {select_version(root, table, versions[name])}")
+    return con
+
+
+def select_version(root: str, table: Table, version: int) -> str:
+    """The SELECT over exactly the files of a version."""
+    types = table.duckdb_types()
+    paths = delta.files(root, table, version)
+    if not paths:
+        nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())
+        return f"select {nothing} where false"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    hive = "hive_partitioning = false"
+    if table.partition:
+        hive = f"hive_partitioning = true, hive_types = {{'{table.partition}': {types[table.partition]}}}"
+    return f"select {', '.join(types)} from read_parquet([{listed}], {hive})"
+
+
+_RUN_RECORDS = {
+    "bronze.rejected_files": "lakehouse.rejected_files",
+    "quality.runs": "lakehouse.runs",
+    "quality.run_steps": "lakehouse.run_steps",
+    "quality.check_results": "lakehouse.check_results",
+}
+
+
+def _add_run_records(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    """Run records live in Postgres, outside the release; absent where no database answers."""
+    import polars as pl
+
+    with releases.database(settings) as connection:
+        if connection is None:
+            return
+        for view, relation in _RUN_RECORDS.items():
+            frame = pl.read_database(f"select * from {relation}", connection, infer_schema_length=None)
+            con.register("incoming", frame.to_arrow())
+            con.execute(f"create table {view} as select * from incoming")
+            con.unregister("incoming")
+
+
+def released_tables(release: Release) -> list[Table]:
+    """The contracts of the tables a release holds."""
+    return [table for name, table in lake_tables().items() if name in release.versions]

@@ -1,0 +1,166 @@
+"""Delta tables on disk: the only module that touches deltalake.
+
+Tables are only ever appended to or overwritten by date partitions. A write makes a new version;
+readers go by the versions of a release, so a version no release names is invisible to them.
+"""
+
+import os
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import polars as pl
+import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from contracts.base import Table
+from contracts.errors import LakeUnavailable
+
+# Beyond any retention we offer, so that a log entry a release needs is never cleaned away.
+LOG_RETENTION = {"delta.logRetentionDuration": "interval 3650 days"}
+
+
+def location(root: str, table: Table) -> str:
+    """Where a table lies: `<lake>/<layer>/<table>`."""
+    return f"{root}/{table.layer}/{table.name}"
+
+
+@contextmanager
+def _translated(table: Table) -> Iterator[None]:
+    try:
+        yield
+    except (DeltaError, OSError) as error:
+        raise LakeUnavailable(
+            f"The lake table {table.full_name} cannot be read or written: {error}. "
+            "Check the disk and its permissions, then run the same command again."
+        ) from error
+
+
+def create(root: str, table: Table) -> None:
+    """Create the table, empty, as version 0; a table that is there stays as it is."""
+    with _translated(table):
+        if not DeltaTable.is_deltatable(location(root, table)):
+            write_deltalake(
+                location(root, table),
+                _arrow(table.empty()),
+                mode="error",
+                partition_by=[table.partition] if table.partition else None,
+                configuration=LOG_RETENTION,
+                name=table.name,
+            )
+
+
+def newest_version(root: str, table: Table) -> int | None:
+    """The newest version, released or not; None where there is no table."""
+    with _translated(table):
+        try:
+            return DeltaTable(location(root, table)).version()
+        except TableNotFoundError:
+            return None
+
+
+def files(root: str, table: Table, version: int) -> list[str]:
+    """The Parquet files of a version, in order, as plain paths or URLs."""
+    with _translated(table):
+        uris = DeltaTable(location(root, table), version=version).file_uris()
+    # delta-rs percent-encodes; engines want the path as it is.
+    return sorted(uris if "://" in root else [unquote(uri) for uri in uris])
+
+
+def scan(root: str, table: Table, version: int) -> pl.LazyFrame:
+    """A polars LazyFrame over exactly the files of a version, columns in contract order."""
+    paths = files(root, table, version)
+    if not paths:
+        return table.empty().lazy()
+    schema = table.polars_schema()
+    partition = {table.partition: schema[table.partition]} if table.partition else {}
+    frame = pl.scan_parquet(
+        paths, hive_partitioning=bool(partition), hive_schema=partition or None
+    )
+    return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
+
+
+def read(root: str, table: Table, version: int) -> pl.DataFrame:
+    """The rows of a version, collected."""
+    with _translated(table):
+        return scan(root, table, version).collect()
+
+
+def append(root: str, table: Table, rows: pl.DataFrame) -> int:
+    """Add rows; returns the new version."""
+    with _translated(table):
+        write_deltalake(location(root, table), _arrow(rows), mode="append")
+        return DeltaTable(location(root, table)).version()
+
+
+def overwrite(root: str, table: Table, rows: pl.DataFrame, partitions: Collection[date] | None = None) -> int:
+    """Replace the named date partitions, or the whole table, by `rows`; returns the new version."""
+    predicate = None
+    if partitions is not None:
+        days = ", ".join(f"'{day.isoformat()}'" for day in sorted(partitions))
+        predicate = f"{table.partition} in ({days})"
+    with _translated(table):
+        write_deltalake(location(root, table), _arrow(rows), mode="overwrite", predicate=predicate)
+        return DeltaTable(location(root, table)).version()
+
+
+def write_changes(root: str, table: Table, rows: pl.DataFrame, base: int) -> int:
+    """Make the table hold `rows`, rewriting only partitions that differ from version `base`.
+
+    Returns the version that holds them: `base` itself where nothing differs.
+    """
+    order = ([table.partition] if table.partition else []) + list(table.key)
+    new = rows.select(table.names).sort(order)
+    old = read(root, table, base).sort(order)
+    if new.equals(old):
+        return base
+    if table.partition is None or old.is_empty():
+        return overwrite(root, table, new)
+    before = old.partition_by(table.partition, as_dict=True)
+    after = new.partition_by(table.partition, as_dict=True)
+    changed = [
+        day
+        for (day,) in before.keys() | after.keys()
+        if (day,) not in before or (day,) not in after or not before[(day,)].equals(after[(day,)])
+    ]
+    return overwrite(root, table, new.filter(pl.col(table.partition).is_in(changed)), changed)
+
+
+def restore(root: str, table: Table, version: int) -> None:
+    """Put the table back to a released version; what a dead run wrote after it is never built upon."""
+    with _translated(table):
+        current = DeltaTable(location(root, table))
+        if current.version() != version:
+            current.restore(version)
+
+
+def changed_partitions(root: str, table: Table, before: int, after: int) -> set[date] | None:
+    """The date partitions whose files differ between two versions; None where the table has none."""
+    if table.partition is None:
+        return None
+    old, new = set(files(root, table, before)), set(files(root, table, after))
+    marker = f"/{table.partition}="
+    return {date.fromisoformat(path.rpartition(marker)[2][:10]) for path in old ^ new}
+
+
+def sync(root: str, table: Table, before: int, after: int) -> None:
+    """Force the files and log entries written between two versions to disk, so that a release survives power loss."""
+    if "://" in root or before == after:
+        return
+    folder = Path(location(root, table))
+    written = [Path(path) for path in set(files(root, table, after)) - set(files(root, table, before))]
+    written += [folder / "_delta_log" / f"{number:020}.json" for number in range(before, after + 1)]
+    folders = {path.parent for path in written} | {folder}
+    for path in [*sorted(written), *sorted(folders)]:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    return frame.to_arrow()

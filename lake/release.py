@@ -1,0 +1,127 @@
+"""Which versions make up a release: read from Postgres, or from the lake's own copy where none answers."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import structlog
+from psycopg2.extensions import connection as Connection
+
+from contracts.errors import NotFound
+from contracts.settings import Settings
+
+log = structlog.get_logger(__name__)
+
+RELEASES = "_releases"
+_COLUMNS = "release_id, run_id, as_of, created_at, settings, versions"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One row of `lakehouse.releases`: the state of everything a reader may see."""
+
+    release_id: int
+    run_id: str
+    as_of: date  # the greatest landing date loaded
+    created_at: datetime
+    settings: dict[str, Any]  # the settings that made the figures
+    versions: dict[str, int]  # lake table, `gold.fct_orders`, to its Delta version
+
+
+@contextmanager
+def database(settings: Settings) -> Iterator[Connection | None]:
+    """A connection to the database if one answers, else None; starts no server."""
+    connection = None
+    try:
+        url = settings.database_url or settings.address_file.read_text(encoding="utf-8").strip()
+        connection = psycopg2.connect(url.replace("postgresql+psycopg2://", "postgresql://", 1), connect_timeout=3)
+    except (FileNotFoundError, psycopg2.OperationalError):
+        yield None
+        return
+    try:
+        connection.set_session(readonly=True)
+        yield connection
+    finally:
+        connection.close()
+
+
+def current(settings: Settings) -> Release | None:
+    """The release in force; None before the first.
+
+    With no database answering, the newest copy in the lake, and a warning that says so.
+    """
+    with database(settings) as connection:
+        if connection is None:
+            found = _newest_file(settings)
+            if found is not None:
+                log.warning("no database answers; reading the newest release the lake knows of", release=found.release_id)
+            return found
+        return _from_database(connection, "order by release_id desc limit 1", ())
+
+
+def at(settings: Settings, release_id: int) -> Release:
+    """A named release. Raises NotFound where there is none."""
+    with database(settings) as connection:
+        if connection is None:
+            found = _from_file(_folder(settings) / f"{release_id}.json")
+        else:
+            found = _from_database(connection, "where release_id = %s", (release_id,))
+    if found is None:
+        raise NotFound(f"There is no release {release_id}. `tillhouse status` names the one in force.")
+    return found
+
+
+def write_copy(settings: Settings, release: Release, details: dict[str, Any]) -> None:
+    """Write the release beside the lake, for readers without the database."""
+    folder = _folder(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    body = {
+        "release_id": release.release_id,
+        "run_id": release.run_id,
+        "as_of": release.as_of.isoformat(),
+        "created_at": release.created_at.isoformat(),
+        "settings": release.settings,
+        "versions": release.versions,
+    }
+    temporary = folder / f".{release.release_id}.json"
+    temporary.write_text(json.dumps(body | details, indent=1, sort_keys=True), encoding="utf-8")
+    temporary.rename(folder / f"{release.release_id}.json")
+
+
+def _folder(settings: Settings) -> Path:
+    return Path(settings.lake) / RELEASES
+
+
+def _from_database(connection: Connection, clause: str, parameters: tuple[object, ...]) -> Release | None:
+    with connection.cursor() as cursor:
+        cursor.execute("select to_regclass('lakehouse.releases')")
+        there = cursor.fetchone()
+        if there is None or there[0] is None:
+            return None
+        cursor.execute(f"select {_COLUMNS} from lakehouse.releases {clause}", parameters)
+        row = cursor.fetchone()
+    return None if row is None else Release(*row)
+
+
+def _newest_file(settings: Settings) -> Release | None:
+    numbers = sorted(int(path.stem) for path in _folder(settings).glob("[0-9]*.json"))
+    return _from_file(_folder(settings) / f"{numbers[-1]}.json") if numbers else None
+
+
+def _from_file(path: Path) -> Release | None:
+    if not path.exists():
+        return None
+    body = json.loads(path.read_text(encoding="utf-8"))
+    return Release(
+        release_id=body["release_id"],
+        run_id=body["run_id"],
+        as_of=date.fromisoformat(body["as_of"]),
+        created_at=datetime.fromisoformat(body["created_at"]),
+        settings=body["settings"],
+        versions=body["versions"],
+    )

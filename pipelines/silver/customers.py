@@ -1,0 +1,11 @@
+"""customers: the latest good row of each customer."""
+
+import polars as pl
+
+from contracts.bronze.customers import SOURCE
+from pipelines.silver.verdict import Parents, Verdict, judge_references, latest_per_key
+
+
+def decide(rows: pl.DataFrame, parents: Parents) -> Verdict:
+    """One current row per customer."""
+    return latest_per_key(judge_references(rows, SOURCE, parents), SOURCE)

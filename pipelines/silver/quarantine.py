@@ -1,0 +1,72 @@
+"""The quarantine: rows kept out, each with all its reasons, and what became of them."""
+
+from datetime import datetime
+
+import polars as pl
+
+from contracts.base import Source
+from contracts.registry import tables
+from pipelines.silver.judge import ORDER, REASONS
+from pipelines.silver.verdict import Verdict
+
+PLACE = ("source", "landing_date", "source_file", "row_number")
+
+
+def rows_of(source: Source, verdict: Verdict, bronze: pl.DataFrame) -> pl.DataFrame:
+    """The rejected rows of a source: place, raw, reasons and the later current row of their key, if any."""
+    as_landed = bronze.join(verdict.rejected, on=PLACE[1:], how="semi")
+    raw = as_landed.select(*PLACE[1:], _raw_json(source.names).alias("raw"))
+    rejected = verdict.rejected.join(raw, on=PLACE[1:], how="inner", maintain_order="left")
+    key = list(source.key)
+    later = verdict.kept.select(
+        *key,
+        pl.struct(ORDER).alias("__fix_order"),
+        pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("corrected_by"),
+    )
+    return (
+        rejected.join(later, on=key, how="left", maintain_order="left")
+        .with_columns(
+            pl.when(_later("__fix_order")).then("corrected_by").alias("corrected_by"),
+            pl.lit(source.name).alias("source"),
+            pl.col(REASONS).alias("reasons"),
+        )
+        .select(*PLACE, "row_hash", "raw", "reasons", "corrected_by")
+    )
+
+
+def _later(fix: str) -> pl.Expr:
+    """Is the fix later than the row, by the order that decides which row wins?"""
+    later = pl.lit(value=False)
+    for name in reversed(ORDER):
+        theirs, own = pl.col(fix).struct.field(name), pl.col(name)
+        later = (theirs > own) | ((theirs == own) & later)
+    return later
+
+
+def _raw_json(declared: tuple[str, ...]) -> pl.Expr:
+    """The row as it arrived: a JSON object, of a ragged row the array of its fields."""
+    own = pl.struct(declared).struct.json_encode()
+    both = pl.format("{},{}", own.str.head(-1), pl.col("extra").str.slice(1))
+    return (
+        pl.when(pl.col("extra").str.starts_with("["))
+        .then("extra")
+        .when(pl.col("extra").is_null())
+        .then(own)
+        .otherwise(both)
+    )
+
+
+def merge(before: pl.DataFrame, rejected: pl.DataFrame, run_id: str, now: datetime) -> pl.DataFrame:
+    """The whole quarantine: open rows keep the run that found them, rows let in since are marked released."""
+    first_seen = before.filter(pl.col("status") == "open").select(*PLACE, "row_hash", "run_id", "quarantined_at")
+    opened = (
+        rejected.join(first_seen, on=[*PLACE, "row_hash"], how="left", maintain_order="left")
+        .with_columns(
+            pl.col("run_id").fill_null(run_id),
+            pl.col("quarantined_at").fill_null(pl.lit(now, pl.Datetime("us"))),
+            pl.lit("open").alias("status"),
+        )
+        .select(tables("silver")["quarantine"].names)
+    )
+    released = before.join(opened, on=PLACE, how="anti").with_columns(pl.lit("released").alias("status"))
+    return pl.concat([opened, released.select(opened.columns)])

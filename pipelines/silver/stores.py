@@ -1,0 +1,11 @@
+"""stores: the latest good row of each store."""
+
+import polars as pl
+
+from contracts.bronze.stores import SOURCE
+from pipelines.silver.verdict import Parents, Verdict, judge_references, latest_per_key
+
+
+def decide(rows: pl.DataFrame, parents: Parents) -> Verdict:
+    """One current row per store."""
+    return latest_per_key(judge_references(rows, SOURCE, parents), SOURCE)
