@@ -24,8 +24,8 @@ class Loaded:
     reading: Reading
 
 
-def bronze_rows(loaded: Loaded, source: Source, settings: Settings, run_id: str) -> pl.DataFrame:
-    """The file's rows in the shape of its bronze table."""
+def bronze_rows(loaded: Loaded, settings: Settings, run_id: str) -> pl.DataFrame:
+    """The file's rows with where they came from; all of the bronze table's columns but row_hash."""
     rows = loaded.reading.rows
     own = values.text(rows.select(pl.col("extra").str.json_path_match("$.ingested_at")).to_series())
     midnight = pl.lit(loaded.file.landing_date).cast(pl.Datetime("us"))
@@ -34,19 +34,18 @@ def bronze_rows(loaded: Loaded, source: Source, settings: Settings, run_id: str)
         pl.lit(loaded.file.landing_date).alias("landing_date"),
         pl.when(own.is_null()).then(midnight).otherwise(arrived).alias("ingested_at"),
         pl.lit(loaded.file.name).alias("source_file"),
-        _row_hashes(rows, source),
         pl.lit(loaded.file.file_hash).alias("file_hash"),
         pl.lit(run_id).alias("run_id"),
-    ).select(source.table.names)
+    )
 
 
-def _row_hashes(rows: pl.DataFrame, source: Source) -> pl.Series:
-    """MD5 of the values in contract order, first 16 characters; absent and empty differ."""
+def with_row_hashes(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """Add the MD5 of the values in contract order, first 16 characters; absent and empty differ."""
     values_in_order = ", ".join(f"coalesce('+' || {name}, '-')" for name in source.names)
-    con = duckdb.connect()
-    con.register("landed", rows.to_arrow())
-    hashed = con.sql(f"select left(md5(concat_ws(chr(31), {values_in_order})), 16) as row_hash from landed").pl()
-    return hashed["row_hash"]
+    with duckdb.connect() as con:
+        con.register("landed", rows.select(source.names).to_arrow())
+        hashed = con.sql(f"select left(md5(concat_ws(chr(31), {values_in_order})), 16) as row_hash from landed").pl()
+    return rows.with_columns(hashed["row_hash"]).select(source.table.names)
 
 
 def ingest(root: str, files: Iterable[Loaded], settings: Settings, run_id: str, versions: dict[str, int]) -> int:
@@ -59,7 +58,7 @@ def ingest(root: str, files: Iterable[Loaded], settings: Settings, run_id: str, 
     for name, source in sources().items():
         own = [each for each in loaded if each.file.source == name]
         if own:
-            rows = pl.concat([bronze_rows(each, source, settings, run_id) for each in own])
+            rows = with_row_hashes(pl.concat([bronze_rows(each, settings, run_id) for each in own]), source)
             written += rows.height
             versions[source.table.full_name] = _write(root, source, rows, own, versions[source.table.full_name])
     table = tables("bronze")["landed_files"]

@@ -1,0 +1,114 @@
+"""The media types of a list: which one a client takes, and how rows are written in it."""
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+from pydantic_core import to_json
+
+from api.rows import Row, plain_types
+from contracts.errors import NotAcceptable
+
+JSON = "application/json"
+CSV = "text/csv"
+ARROW = "application/vnd.apache.arrow.stream"
+OFFERED = (JSON, CSV, ARROW)  # in order of preference where a client has none
+
+
+def choose(accept: str | None) -> str:
+    """The offered media type a client likes best, by its Accept header. Raises NotAcceptable."""
+    if not accept or accept == "*/*":
+        return JSON
+    ranges = [_media_range(part) for part in accept.split(",") if part.strip()]
+    quality = {offered: _quality(offered, ranges) for offered in OFFERED}
+    best = max(OFFERED, key=lambda offered: quality[offered])
+    if quality[best] <= 0:
+        raise NotAcceptable(f"None of {accept!r} can be given. Accept one of {', '.join(OFFERED)}.")
+    return best
+
+
+def _media_range(text: str) -> tuple[str, float]:
+    name, *parameters = (part.strip().lower() for part in text.split(";"))
+    for parameter in parameters:
+        if parameter.startswith("q="):
+            try:
+                return name, float(parameter[2:])
+            except ValueError:
+                return name, 0.0
+    return name, 1.0
+
+
+def _quality(offered: str, ranges: list[tuple[str, float]]) -> float:
+    """The quality of the most specific range that takes it, 0 where none does."""
+    for taken in (offered, offered.partition("/")[0] + "/*", "*/*"):
+        found = [quality for name, quality in ranges if name == taken]
+        if found:
+            return max(found)
+    return 0.0
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A page of rows, ready to be written."""
+
+    rows: Sequence[Mapping[str, Any]]
+    row: type[Row]
+    columns: Sequence[str]
+    following: str | None  # cursor of the next page
+    as_of: date
+    release_id: int
+    timezone: str
+
+
+def write_json(page: Listed) -> bytes:
+    """The rows within their envelope; money as text, dates and times ISO 8601."""
+    return to_json({"data": page.rows, "next": page.following, "as_of": page.as_of, "release": page.release_id})
+
+
+def write_csv(page: Listed) -> bytes:
+    """The rows under a header, RFC 4180; null is empty, a truth value true or false."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(page.columns)
+    writer.writerows([_as_text(values[name]) for name in page.columns] for values in page.rows)
+    return text.getvalue().encode()
+
+
+def _as_text(value: object) -> object:
+    match value:
+        case bool():
+            return str(value).lower()
+        case date():
+            return value.isoformat()
+        case _:
+            return value
+
+
+def write_arrow(page: Listed) -> bytes:
+    """The rows as an Arrow IPC stream; money DECIMAL(18,4), times in the business time zone."""
+    schema = pa.schema([_arrow_field(page, name) for name in page.columns])
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, schema) as stream:
+        stream.write_table(pa.Table.from_pylist(list(page.rows), schema=schema))
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def _arrow_field(page: Listed, column: str) -> Any:
+    spelled = {
+        bool: pa.bool_(),
+        int: pa.int64(),
+        float: pa.float64(),
+        Decimal: pa.decimal128(18, 4),
+        datetime: pa.timestamp("us", tz=page.timezone),
+        date: pa.date32(),
+    }
+    types = plain_types(page.row, column)
+    return pa.field(column, spelled.get(types[0], pa.string()), nullable=type(None) in types)
+
+
+WRITERS: dict[str, Callable[[Listed], bytes]] = {JSON: write_json, CSV: write_csv, ARROW: write_arrow}

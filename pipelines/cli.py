@@ -1,0 +1,368 @@
+"""The command line. The one place that knows both the making of tables and their serving."""
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from contracts.errors import InfrastructureError, TillhouseError, UsageError
+from contracts.settings import Settings, load_settings
+from pipelines import console
+from pipelines.output import Format
+
+app = typer.Typer(
+    name="tillhouse",
+    help="A lakehouse for online shops: raw CSVs in, checked figures out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+db = typer.Typer(help="The database of the home: an embedded Postgres unless TILLHOUSE_DATABASE_URL names one.")
+app.add_typer(db, name="db", no_args_is_help=True)
+
+Date = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+DEMO_HOME = Path("demo-data")
+
+
+@app.callback()
+def _common(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    from pipelines import logs
+
+    logs.configure()
+    _debug[0] = debug
+
+
+_debug = [False]
+
+
+@app.command()
+def pipeline(
+    day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
+    from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First landing date.")] = None,
+    to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last landing date.")] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Every folder with a file that is not loaded yet.")] = False,
+    release_each: Annotated[bool, typer.Option("--release-each", help="One release a folder.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be loaded.")] = False,
+    max_reject_ratio: Annotated[float | None, typer.Option(help="For this run, in place of the setting.")] = None,
+    future: Annotated[bool, typer.Option("--future", help="Accept landing dates after today.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="A rejected file stops the run.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="For another run that is writing.")] = True,
+) -> None:
+    """Load landing folders: validate, build, check, and publish in one commit."""
+    from pipelines.run import Options
+
+    overrides = {} if max_reject_ratio is None else {"max_reject_ratio": max_reject_ratio}
+    settings = load_settings(**overrides)
+    days = _days(settings, day, from_, to, all_, future)
+    if dry_run:
+        _show_plan(settings, days)
+        return
+    options = Options(command=f"pipeline {' '.join(sys.argv[2:])}".strip(), strict=strict, wait=wait)
+    for part in [[each] for each in days] if release_each else [days]:
+        _run(settings, part, options)
+
+
+@app.command()
+def rebuild() -> None:
+    """Build silver and gold again from bronze, and publish what differs."""
+    from pipelines.run import Options
+
+    _run(load_settings(), [], Options(command="rebuild", rebuild=True))
+
+
+@app.command()
+def demo() -> None:
+    """Make a small shop, load it, publish, write the reports, and say where to look."""
+    from pipelines.generate.generate import generate
+    from pipelines.landing import folder
+    from pipelines.run import Options
+
+    home = os.environ.get("TILLHOUSE_HOME", str(DEMO_HOME))
+    settings = load_settings(home=Path(home))
+    if folder.dates(settings.landing):
+        console.err.print(f"The shop in {settings.home} is there already; loading what is new.")
+    else:
+        console.err.print("Making a small shop: 90 days, about 25 orders a day")
+        generate(settings.landing, start=date(2025, 10, 1), days=90, orders_per_day=25, seed=7, noise=0.004)
+    _run(settings, folder.dates(settings.landing), Options(command="demo"))
+    prefix = f"TILLHOUSE_HOME={_shell(home)} uv run tillhouse"
+    console.out.print(
+        f"\nThe report:   {(settings.reports / 'index.html').absolute().as_uri()}"
+        f"\nA query:      {prefix} sql \"select * from gold.fct_revenue_daily order by date desc limit 7\""
+        f"\nThe API:      {prefix} serve    then http://127.0.0.1:8000/v1/metrics/daily"
+        f"\nThe database: {prefix} db stop   stops the embedded Postgres it left running"
+    )
+
+
+def _shell(text: str) -> str:
+    import shlex
+
+    return shlex.quote(text)
+
+
+@app.command()
+def generate(
+    days: Annotated[int, typer.Option(help="Landing folders to make.")],
+    start: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="First landing date.")],
+    orders_per_day: Annotated[int, typer.Option(help="Orders on an average day.")] = 100,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same shop, byte for byte.")] = 1,
+    noise: Annotated[float, typer.Option(help="Share of bad rows, 0 to 0.5.")] = 0.0,
+) -> None:
+    """Make landing folders of a synthetic shop."""
+    from pipelines.generate.generate import generate as make
+
+    settings = load_settings()
+    begun = time.monotonic()
+    summary = make(
+        settings.landing,
+        start=start.date(),
+        days=days,
+        orders_per_day=orders_per_day,
+        seed=seed,
+        noise=noise,
+        currency=settings.currency,
+        on_day=lambda day, rows: console.err.print(f"{day}: {rows:,} rows"),
+    )
+    rows = sum(summary.rows.values())
+    console.out.print(f"{rows:,} rows in {days} folders under {settings.landing}, {time.monotonic() - begun:.1f} s")
+
+
+@app.command("import")
+def import_(
+    mapping: Annotated[str, typer.Argument(help="online-retail-ii, or a folder with a mapping of your own.")],
+    files: Annotated[list[Path], typer.Argument(help="The export: files or folders.")],
+) -> None:
+    """Turn a foreign export into landing folders."""
+    from pipelines.importers.run import import_export
+
+    summary = import_export(mapping, files, load_settings(), on_step=console.err.print)
+    for line in summary.lines():
+        console.out.print(line, markup=False)
+    console.out.print("Now load it: tillhouse pipeline --all")
+
+
+@app.command()
+def sql(
+    query: Annotated[str, typer.Argument(help="One SELECT over bronze., silver., gold., quality.")],
+    form: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.table,
+    at: Annotated[int | None, typer.Option(help="A release other than the one in force.")] = None,
+) -> None:
+    """Run one read-only SELECT over the release."""
+    from lake.connection import connect
+    from lake.query import select
+    from pipelines import output
+
+    output.write(select(connect(load_settings(), at), query), form)
+
+
+@app.command()
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Last runs, as-of date, rows, quarantine, freshness and publication."""
+    from pipelines import run
+    from serving import postgres
+    from serving.records import Records
+    from serving.status import read_status
+
+    settings = load_settings()
+    engine = postgres.engine(settings)
+    Records(engine, settings).prepare(run.lake_id(settings))
+    found = read_status(engine)
+    console.out.print(found.as_json() if as_json else found.as_text(), markup=False)
+
+
+@app.command()
+def report(
+    day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
+) -> None:
+    """Write the HTML report of the release in force again, and say where it is."""
+    from lake import release as releases
+    from serving import postgres
+    from serving.reports import publish as reports
+
+    settings = load_settings()
+    engine = postgres.engine(settings)
+    release = releases.current(settings)
+    if release is None or (day is not None and day.date() != release.as_of):
+        wanted = settings.reports / (day.date().isoformat() if day else "")
+        if day is None or not wanted.exists():
+            raise UsageError(f"There is no release{f' as of {day:%Y-%m-%d}' if day else ''} to report on.", "date")
+        console.out.print((wanted / "index.html").as_uri())
+        return
+    with postgres.translate_errors(), engine.connect() as connection:
+        reports.write_pending(connection, settings.reports, release.release_id)
+    folder = reports.show(settings.reports, release.release_id, release.as_of)
+    console.out.print((folder / "index.html").as_uri())
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+) -> None:
+    """Serve the API and the report archive."""
+    import uvicorn
+
+    from serving import postgres
+
+    settings = load_settings()
+    if settings.database_url is None:
+        postgres.database_url(settings)  # starts the embedded server
+    os.environ["TILLHOUSE_HOME"] = str(settings.home)
+    console.err.print(f"Serving {settings.home} at http://{host}:{port}/ (Ctrl-C stops)")
+    uvicorn.run("api.app:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
+
+
+@db.command("start")
+def db_start() -> None:
+    """Start the embedded server, if it is not running."""
+    from serving import postgres
+
+    console.out.print(postgres.redacted(postgres.database_url(load_settings())), markup=False)
+
+
+@db.command("stop")
+def db_stop() -> None:
+    """Stop the embedded server."""
+    from serving import embedded
+
+    embedded.stop(load_settings())
+
+
+@db.command("status")
+def db_status() -> None:
+    """Is the database there."""
+    from serving import embedded, postgres
+
+    settings = load_settings()
+    if settings.database_url is not None:
+        with postgres.translate_errors(), postgres.engine(settings).connect() as connection:
+            version = connection.scalar(sa.text("show server_version"))
+        console.out.print(f"external, version {version}, {postgres.redacted(settings.database_url)}", markup=False)
+        return
+    found = embedded.status(settings)
+    console.out.print(
+        f"running, version {found.version}, pid {found.pid}, {found.url}" if found.running else "stopped", markup=False
+    )
+
+
+@db.command("url")
+def db_url() -> None:
+    """The URL with its password, for tools that need it; starts the embedded server."""
+    from serving import postgres
+
+    console.out.print(postgres.database_url(load_settings()).replace("+psycopg2", "", 1), markup=False)
+
+
+@db.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def db_psql(context: typer.Context) -> None:
+    """A psql session on the database."""
+    from serving import embedded, postgres
+
+    url = postgres.database_url(load_settings()).replace("+psycopg2", "", 1)
+    binary = str(embedded.psql())
+    os.execv(binary, [binary, url, *context.args])  # noqa: S606 (no shell is meant)
+
+
+def _days(
+    settings: Settings,
+    day: datetime | None,
+    from_: datetime | None,
+    to: datetime | None,
+    all_: bool,
+    future: bool,
+) -> list[date]:
+    """The landing dates asked for. Raises UsageError where the question is none, or asks for the future."""
+    from pipelines import plan
+    from pipelines.landing import folder
+
+    if sum((day is not None, from_ is not None or to is not None, all_)) != 1:
+        raise UsageError("Name one landing date, or --from and --to, or --all.", "date")
+    there = folder.dates(settings.landing)
+    if day is not None:
+        days = [day.date()]
+    else:
+        first = from_.date() if from_ else date.min
+        last = to.date() if to else date.max
+        if first > last:
+            raise UsageError(f"--from {first} is after --to {last}.", "from")
+        days = [each for each in there if first <= each <= last]
+        if not days and not all_:
+            raise UsageError(f"No landing folder in {settings.landing} lies between {first} and {last}.", "from")
+    if not future:
+        plan.refuse_future(days, datetime.now(UTC).date())
+    return days
+
+
+def _show_plan(settings: Settings, days: Sequence[date]) -> None:
+    from contracts.registry import tables
+    from lake import release as releases
+    from pipelines.bronze import ingest
+    from pipelines.plan import plan
+
+    release = releases.current(settings)
+    name = tables("bronze")["landed_files"].full_name
+    loaded = ingest.loaded_hashes(settings.lake, release.versions[name]) if release else {}
+    found = plan(settings, days, loaded, {})
+    for file in found.files:
+        console.out.print(f"{file.label} -> {file.source or 'no source: would be rejected'}", markup=False)
+    console.out.print(f"{len(found.files)} files would be loaded, {found.known} are known.")
+
+
+def _run(settings: Settings, days: Sequence[date], options: object) -> None:
+    """Compose a run: its records and its publication are the database's, the rest is the lake's."""
+    from lake.release import Release
+    from pipelines import run
+    from serving import postgres
+    from serving.publish import publish
+    from serving.records import Records
+    from serving.reports import publish as reports
+
+    assert isinstance(options, run.Options)
+    engine = postgres.engine(settings)
+
+    def publish_step(base: Release | None, release: Release) -> run.Step:
+        begun = time.monotonic()
+
+        def write_report(connection: sa.Connection) -> None:
+            reports.write_pending(connection, settings.reports, release.release_id)
+
+        done = publish(engine, settings.lake, base, release, write_report)
+        reports.show(settings.reports, release.release_id, release.as_of)
+        return run.Step("publish", done.rows_staged, done.rows_written, 0, time.monotonic() - begun)
+
+    with console.progress() as progress:
+        outcome = run.run(settings, days, Records(engine, settings), publish_step, options, progress)
+    console.show_outcome(outcome)
+
+
+def main() -> None:
+    """Entry point: every error is one paragraph and an exit code."""
+    sys.exit(_guarded(app))
+
+
+def _guarded(command: Callable[..., object]) -> int:
+    try:
+        command(standalone_mode=False)
+    except TillhouseError as error:
+        if _debug[0]:
+            raise
+        console.show_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        console.err.print("interrupted; nothing is half done, run the same command again")
+        return 130
+    except (OSError, MemoryError) as error:
+        if _debug[0]:
+            raise
+        console.show_error(InfrastructureError(f"{type(error).__name__}: {error}. Mend that and run the command again."))
+        return 3
+    return 0

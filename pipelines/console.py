@@ -1,0 +1,114 @@
+"""What a person at the terminal sees of a run: progress, the run log, and one paragraph for an error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.progress import Progress as Bar
+from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from contracts.errors import TillhouseError
+
+if TYPE_CHECKING:  # a run pulls in every engine; an error message needs none
+    from pipelines.run import Outcome, Step
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+@dataclass
+class PlainProgress:
+    """A line a step, for logs and cron."""
+
+    def begins(self, step: str) -> None:
+        """Say nothing: a line that ends is enough in a log."""
+
+    def ends(self, step: Step) -> None:
+        """One line."""
+        err.print(f"{step.name}: {_counts(step)}, {step.seconds:.1f} s")
+
+
+@dataclass
+class BarProgress:
+    """A live line on a terminal."""
+
+    bar: Bar
+
+    def begins(self, step: str) -> None:
+        """Show the step as under way."""
+        self.bar.add_task(step, total=None)
+
+    def ends(self, step: Step) -> None:
+        """Tick it off."""
+        task = self.bar.task_ids[-1]
+        self.bar.update(task, total=1, completed=1, description=f"{step.name}  [dim]{_counts(step)}[/dim]")
+
+
+@contextmanager
+def progress() -> Iterator[PlainProgress | BarProgress]:
+    """A live display on a terminal, plain lines elsewhere."""
+    if not err.is_terminal:
+        yield PlainProgress()
+        return
+    columns = (SpinnerColumn(finished_text="[green]✓[/green]"), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Bar(*columns, console=err) as bar:
+        yield BarProgress(bar)
+
+
+def _counts(step: Step) -> str:
+    bad = f", {step.quarantined:,} quarantined" if step.quarantined else ""
+    return f"{step.rows_in:,} in, {step.rows_out:,} out{bad}"
+
+
+def show_outcome(outcome: Outcome) -> None:
+    """The run log: steps, conservation, and all that wants a look."""
+    _warnings(outcome)
+    if outcome.status == "nothing_new":
+        out.print(f"Run {outcome.run_id}: nothing new to load; every table is as it was.")
+        return
+    log = Table(title=f"Run {outcome.run_id}", title_justify="left")
+    log.add_column("step")
+    for name in ("rows in", "rows out", "quarantined", "seconds"):
+        log.add_column(name, justify="right")
+    for step in outcome.steps:
+        log.add_row(
+            step.name, f"{step.rows_in:,}", f"{step.rows_out:,}", f"{step.quarantined:,}", f"{step.seconds:.2f}"
+        )
+    out.print(log)
+    if outcome.conservation is not None:
+        out.print(_conservation(outcome))
+    if outcome.release is not None:
+        out.print(f"Release {outcome.release.release_id}, as of {outcome.release.as_of}, is published.")
+
+
+def _conservation(outcome: Outcome) -> Table:
+    table = Table(title="Every landed row", title_justify="left")
+    table.add_column("source")
+    for name in ("bronze", "= current", "+ superseded", "+ quarantined"):
+        table.add_column(name, justify="right")
+    if outcome.conservation is not None:
+        for source, *counts in outcome.conservation.rows():
+            table.add_row(source, *(f"{count:,}" for count in counts))
+    return table
+
+
+def _warnings(outcome: Outcome) -> None:
+    for file, reason in outcome.rejected:
+        err.print(f"[yellow]rejected[/yellow] {file.label}: {reason}. Its bytes are kept under rejected/.")
+    for note in outcome.drift:
+        err.print(f"[yellow]columns[/yellow] {note}")
+    for name in outcome.ignored:
+        err.print(f"[yellow]ignored[/yellow] {name}: not a .csv or .csv.gz file")
+    for result in outcome.checked:
+        if result.status == "failed" and not result.blocks:
+            err.print(f"[yellow]check[/yellow] {result.check_name} of {result.table_name}: {result.observed}")
+
+
+def show_error(error: TillhouseError) -> None:
+    """One paragraph on standard error."""
+    err.print(f"[red]tillhouse:[/red] {error}", markup=True)

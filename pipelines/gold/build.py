@@ -1,0 +1,85 @@
+"""Builds gold from silver: one SELECT per table, in the order the SELECTs give themselves."""
+
+import re
+from collections.abc import Collection
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from contracts import registry
+from contracts.base import Table
+from contracts.errors import CheckFailed, QueryError
+from contracts.settings import Settings
+from pipelines import graph
+
+FOLDER = Path(__file__).parent
+MACROS = FOLDER / "_macros.sql"
+PARAMETER = re.compile(r"\$([a-z]\w*)")
+
+Parameters = dict[str, date | int]
+
+
+def models() -> dict[str, str]:
+    """The SELECT of every gold table (`gold.fct_orders`), one file each, the stem its name."""
+    files = sorted(FOLDER.glob("[!_]*.sql"))
+    return {f"gold.{path.stem}": path.read_text(encoding="utf-8") for path in files}
+
+
+def bound(sql: str, as_of: date, settings: Settings) -> tuple[str, Parameters]:
+    """A model's SQL with the values of the parameters it names; DuckDB refuses those it does not.
+
+    Raises QueryError where it names one that no model has.
+    """
+    values: Parameters = {
+        "as_of": as_of,
+        "refund_window_days": settings.refund_window_days,
+        "min_pair_orders": settings.min_pair_orders,
+    }
+    named = set(PARAMETER.findall(sql))
+    if unknown := sorted(named - values.keys()):
+        raise QueryError(f"A model reads ${unknown[0]}, which is no parameter. There are ${', $'.join(values)}.")
+    return sql, {name: values[name] for name in named}
+
+
+def build(
+    con: duckdb.DuckDBPyConnection, as_of: date, settings: Settings, only: Collection[str] | None = None
+) -> dict[str, int]:
+    """Make the tables of schema `gold` anew and return the rows of each, in the order they were built.
+
+    `con` has every silver contract as a table or view of schema `silver`; tables come out with the
+    columns and types of their gold contracts. `only` names the tables to build (`fct_orders`), what
+    they read being there already. Raises QueryError where models and contracts do not fit, CheckFailed
+    where a figure is too large for its column.
+    """
+    selects = models()
+    con.execute(MACROS.read_text(encoding="utf-8"))
+    con.execute("create schema if not exists gold")
+    rows = {}
+    for full_name in graph.order(selects):
+        name = full_name.removeprefix("gold.")
+        if only is None or name in only:
+            sql, parameters = bound(_as_contracted(name, selects[full_name]), as_of, settings)
+            rows[name] = _make(con, full_name, sql, parameters)
+    return rows
+
+
+def _as_contracted(name: str, sql: str) -> str:
+    table: Table | None = registry.tables("gold").get(name)
+    if table is None:
+        raise QueryError(f"The model pipelines/gold/{name}.sql has no contract. Write contracts/gold/{name}.py.")
+    columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in table.duckdb_types().items())
+    return f"select {columns} from (\n{sql}\n)"  # noqa: S608 (both are the project's own files)
+
+
+def _make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: Parameters) -> int:
+    try:
+        [(rows,)] = con.execute(f"create or replace table {full_name} as {sql}", parameters).fetchall()
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        raise CheckFailed(
+            f"A figure of {full_name} does not fit its column: {error}. Look for amounts or quantities far too large in "
+            "what landed last, and land those rows again as they should be."
+        ) from None
+    except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
+        raise QueryError(f"The model of {full_name} does not run: {error}. Mend its SELECT or its contract.") from None
+    return int(rows)

@@ -1,0 +1,398 @@
+"""A run: a plain list of steps from landing to publication, on top of the last release."""
+
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import polars as pl
+import structlog
+
+from contracts.errors import CheckFailed, FileRejected, LakeUnavailable, TillhouseError, TooManyRejects
+from contracts.registry import lake_tables, sources, tables
+from contracts.settings import Settings
+from lake import connection, delta
+from lake import release as releases
+from lake.release import Release
+from pipelines import checks
+from pipelines.bronze import ingest
+from pipelines.gold import build as gold
+from pipelines.landing.folder import LandedFile
+from pipelines.landing.preflight import Unreadable
+from pipelines.landing.read import read
+from pipelines.plan import Plan, plan
+from pipelines.silver import build as silver
+
+log = structlog.get_logger(__name__)
+
+FEWEST_ROWS_TO_JUDGE = 100  # a smaller load is too small for a share to mean anything
+
+
+class Records(Protocol):
+    """The books a run writes: who runs and what each run did (`serving.records.Records`)."""
+
+    def prepare(self, lake_id: str) -> None: ...
+    def writing(self, *, wait: bool) -> AbstractContextManager[None]: ...
+    def start(self, run_id: str, command: str, now: datetime) -> None: ...
+    def finish(
+        self, run_id: str, status: str, now: datetime, release_id: int | None, as_of: date | None, message: str | None
+    ) -> None: ...
+    def step(
+        self, run_id: str, position: int, step: str, rows_in: int, rows_out: int, bad: int, seconds: float
+    ) -> None: ...
+    def checks(self, rows: Sequence[dict[str, Any]]) -> None: ...
+    def rejected(self, rows: Sequence[dict[str, Any]]) -> None: ...
+    def rejected_hashes(self) -> dict[tuple[date, str], set[str]]: ...
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a finished step did: one row of quality.run_steps."""
+
+    name: str
+    rows_in: int
+    rows_out: int
+    quarantined: int
+    seconds: float
+
+
+Publish = Callable[[Release | None, Release], Step]  # the step that is handed in: (base, release)
+
+
+class Progress(Protocol):
+    """Whoever watches the run."""
+
+    def begins(self, step: str) -> None: ...
+    def ends(self, step: Step) -> None: ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a run was asked for."""
+
+    command: str
+    strict: bool = False  # a rejected file stops the run
+    wait: bool = True  # for another run's lock
+    rebuild: bool = False  # silver and gold again, also with nothing new
+
+
+@dataclass
+class Outcome:
+    """What a run did."""
+
+    run_id: str
+    status: str = "nothing_new"  # or released
+    release: Release | None = None
+    steps: list[Step] = field(default_factory=list)
+    loaded: list[LandedFile] = field(default_factory=list)
+    rejected: list[tuple[LandedFile, str]] = field(default_factory=list)
+    drift: list[str] = field(default_factory=list)
+    ignored: tuple[str, ...] = ()
+    conservation: pl.DataFrame | None = None
+    checked: list[checks.Result] = field(default_factory=list)
+
+
+def lake_id(settings: Settings) -> str:
+    """The id of the home's lake, made with it."""
+    path = Path(settings.lake) / "_lake.json"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(f".{os.getpid()}")
+        temporary.write_text(json.dumps({"lake_id": secrets.token_hex(16)}), encoding="utf-8")
+        # The first of two commands that start at once wins; a link never overwrites.
+        try:
+            path.hardlink_to(temporary)
+        except FileExistsError:
+            pass
+        finally:
+            temporary.unlink()
+    return str(json.loads(path.read_text(encoding="utf-8"))["lake_id"])
+
+
+def run(
+    settings: Settings,
+    days: Sequence[date],
+    records: Records,
+    publish: Publish,
+    options: Options,
+    progress: Progress,
+) -> Outcome:
+    """Load the new files of the landing dates `days`, rebuild what they change, check, and publish in one commit.
+
+    Raises RunStopped where a check or the reject-ratio breaker says no; then nothing is published and the
+    lake is back at the release before.
+    """
+    now = datetime.now(UTC)
+    outcome = Outcome(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
+    records.prepare(lake_id(settings))
+    with records.writing(wait=options.wait):
+        records.start(outcome.run_id, options.command, now)
+        base = releases.current(settings)
+        try:
+            _restore(settings, base)
+            _Work(settings, base, records, publish, options, progress, outcome, now).go(days)
+        except BaseException as error:
+            _stop(settings, base, records, outcome, error)
+            raise
+        release = outcome.release
+        records.finish(
+            outcome.run_id,
+            outcome.status,
+            datetime.now(UTC),
+            release.release_id if release else None,
+            release.as_of if release else None,
+            None,
+        )
+    return outcome
+
+
+def _restore(settings: Settings, base: Release | None) -> None:
+    """Every table at its released version, so that nothing a dead run wrote is built upon."""
+    for name, table in lake_tables().items():
+        delta.create(settings.lake, table)
+        delta.restore(settings.lake, table, (base.versions if base else {}).get(name, 0))
+
+
+def _stop(settings: Settings, base: Release | None, records: Records, outcome: Outcome, error: BaseException) -> None:
+    """Put the lake back and close the record; what cannot be done now, the next run does first."""
+    message = str(error) if isinstance(error, TillhouseError) else type(error).__name__
+    stopped = isinstance(error, TillhouseError) and error.exit_code == 1
+    try:
+        _restore(settings, base)
+        records.finish(
+            outcome.run_id, "stopped" if stopped else "failed", datetime.now(UTC), None, None, message
+        )
+    except TillhouseError as second:
+        log.warning("the run could not be closed; the next run will", reason=str(second))
+
+
+@dataclass
+class _Work:
+    """The state of a run under way."""
+
+    settings: Settings
+    base: Release | None
+    records: Records
+    publish: Publish
+    options: Options
+    progress: Progress
+    outcome: Outcome
+    now: datetime
+    versions: dict[str, int] = field(default_factory=dict)
+    rows_in_step: tuple[int, int, int] = (0, 0, 0)
+
+    def go(self, days: Sequence[date]) -> None:
+        root = self.settings.lake
+        self.versions = {
+            name: self.base.versions[name] if self.base and name in self.base.versions else self._newest(name)
+            for name in lake_tables()
+        }
+        loaded = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
+        found = plan(self.settings, days, loaded, self.records.rejected_hashes())
+        self.outcome.ignored = found.ignored
+        files = self._landing(found) if found.files else []
+        if not files and not self._stale():
+            return
+        self._bronze(files)
+        as_of = self._as_of()
+        if as_of is None:
+            return  # nothing but rejected files has ever landed
+        self._silver()
+        self._gold(as_of)
+        self._check(as_of, files)
+        self._release(as_of)
+
+    def _newest(self, name: str) -> int:
+        version = delta.newest_version(self.settings.lake, lake_tables()[name])
+        if version is None:
+            raise LakeUnavailable(f"The lake table {name} has vanished while the run went on. Run the command again.")
+        return version
+
+    def _stale(self) -> bool:
+        """Do the figures in force belong to other settings, or is a rebuild asked for."""
+        if self.base is None:
+            return False
+        return self.options.rebuild or self.base.settings != self.settings.model_inputs()
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self.progress.begins(name)
+        begun = time.monotonic()
+        self.rows_in_step = (0, 0, 0)
+        yield
+        self._finished(Step(name, *self.rows_in_step, time.monotonic() - begun))
+
+    def _finished(self, step: Step) -> None:
+        self.outcome.steps.append(step)
+        self.progress.ends(step)
+        position = len(self.outcome.steps)
+        log.info("step", run=self.outcome.run_id, step=step.name, rows_in=step.rows_in, rows_out=step.rows_out)
+        self.records.step(
+            self.outcome.run_id, position, step.name, step.rows_in, step.rows_out, step.quarantined, step.seconds
+        )
+
+    def _landing(self, found: Plan) -> list[ingest.Loaded]:
+        """Read each new file; what cannot be read as its source is kept aside, and the others go on."""
+        readings = []
+        with self._step("landing"):
+            for file in found.files:
+                try:
+                    if file.source is None:
+                        raise Unreadable(f"the name begins with no source ({', '.join(sources())})")
+                    reading = read(file.path, sources()[file.source])
+                except Unreadable as reason:
+                    self.outcome.rejected.append((file, str(reason)))
+                    continue
+                readings.append(ingest.Loaded(file, reading))
+                self._note_drift(file, reading.new_columns, reading.missing_columns)
+            rows = sum(each.reading.rows.height for each in readings)
+            self.rows_in_step = (rows, rows, 0)
+            self._keep_rejected()
+        self.outcome.loaded = [each.file for each in readings]
+        return readings
+
+    def _note_drift(self, file: LandedFile, new: Sequence[str], missing: Sequence[str]) -> None:
+        if new:
+            self.outcome.drift.append(f"{file.label}: new column {', '.join(new)}, kept in bronze as extra")
+        if missing:
+            self.outcome.drift.append(f"{file.label}: no column {', '.join(missing)}, taken as null")
+
+    def _keep_rejected(self) -> None:
+        rows = []
+        for file, reason in self.outcome.rejected:
+            kept = self.settings.rejected / file.landing_date.isoformat() / f"{file.file_hash[:12]}-{file.name}"
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.path, kept)
+            rows.append(
+                {
+                    "landing_date": file.landing_date,
+                    "source_file": file.name,
+                    "file_hash": file.file_hash,
+                    "source": file.source,
+                    "reason": reason,
+                    "kept_as": str(kept.relative_to(self.settings.rejected)),
+                    "run_id": self.outcome.run_id,
+                    "rejected_at": self.now,
+                }
+            )
+        if rows and self.options.strict:
+            file, reason = self.outcome.rejected[0]
+            raise FileRejected(
+                f"{file.label} cannot be loaded: {reason}. Nothing was published because of --strict; "
+                "mend the file and run again."
+            )
+        self.records.rejected(rows)
+
+    def _bronze(self, files: list[ingest.Loaded]) -> None:
+        with self._step("bronze"):
+            rows = ingest.ingest(self.settings.lake, files, self.settings, self.outcome.run_id, self.versions)
+            self.rows_in_step = (rows, rows, 0)
+
+    def _as_of(self) -> date | None:
+        """The greatest landing date loaded."""
+        table = tables("bronze")["landed_files"]
+        days = delta.read(self.settings.lake, table, self.versions[table.full_name])["landing_date"]
+        newest: date | None = days.max()  # type: ignore[assignment]
+        return newest
+
+    def _silver(self) -> None:
+        root = self.settings.lake
+        with self._step("silver"):
+            bronze = {
+                name: delta.read(root, source.table, self.versions[source.table.full_name])
+                for name, source in sources().items()
+            }
+            before = delta.read(root, tables("silver")["quarantine"], self.versions["silver.quarantine"])
+            built = silver.build(bronze, self.settings, self.outcome.run_id, self.now.replace(tzinfo=None), before)
+            for name, rows in built.tables.items():
+                self._write("silver", name, rows)
+            self._write("quality", "conservation", built.conservation)
+            self.outcome.conservation = built.conservation
+            totals = built.conservation.sum()
+            self.rows_in_step = (
+                totals["bronze_rows"].item(),
+                totals["current_rows"].item(),
+                totals["quarantined_rows"].item(),
+            )
+
+    def _gold(self, as_of: date) -> None:
+        with self._step("gold"), connection.open_layers(self.settings.lake, self._upstream()) as con:
+            counts = gold.build(con, as_of, self.settings)
+            for name in counts:
+                self._write("gold", name, con.sql(f"select * from gold.{name}").pl())
+            [(lines,)] = con.sql("select count(*) from silver.order_items").fetchall()
+            self.rows_in_step = (lines, sum(counts.values()), 0)
+
+    def _upstream(self) -> dict[str, int]:
+        return {name: version for name, version in self.versions.items() if not name.startswith("gold.")}
+
+    def _write(self, layer: Any, name: str, rows: pl.DataFrame) -> None:
+        table = tables(layer)[name]
+        base = self.versions[table.full_name]
+        self.versions[table.full_name] = delta.write_changes(self.settings.lake, table, rows, base)
+
+    def _check(self, as_of: date, files: list[ingest.Loaded]) -> None:
+        """Blocking checks on the tables as written, then the reject-ratio breaker."""
+        with self._step("checks"), connection.open_layers(self.settings.lake, self.versions) as con:
+            results = checks.run(con, {"as_of": as_of, **self.settings.model_inputs()})
+            self.rows_in_step = (len(results), sum(result.status == "passed" for result in results), 0)
+            self.outcome.checked = results
+            self.records.checks([{"run_id": self.outcome.run_id, **vars(result)} for result in results])
+        for result in results:
+            if result.blocks:
+                raise CheckFailed(
+                    f"The check {result.check_name} of {result.table_name} found {result.observed}; nothing was "
+                    f"published. The first of them:\n{result.sample}"
+                )
+        self._breaker(files)
+
+    def _breaker(self, files: list[ingest.Loaded]) -> None:
+        table = tables("silver")["quarantine"]
+        quarantine = delta.read(self.settings.lake, table, self.versions[table.full_name]).filter(
+            (pl.col("status") == "open") & ~pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.all()
+        )
+        for name in sources():
+            own = [each for each in files if each.file.source == name]
+            rows = sum(each.reading.rows.height for each in own)
+            places = pl.DataFrame(
+                {
+                    "landing_date": [each.file.landing_date for each in own],
+                    "source_file": [each.file.name for each in own],
+                },
+                schema={"landing_date": pl.Date(), "source_file": pl.String()},
+            )
+            bad = quarantine.join(places, on=places.columns, how="semi")
+            if rows >= FEWEST_ROWS_TO_JUDGE and bad.height / rows > self.settings.max_reject_ratio:
+                first = bad.sort("landing_date", "source_file", "row_number").row(0, named=True)
+                raise TooManyRejects(
+                    f"{bad.height} of {rows} rows of {name} are bad ({bad.height / rows:.1%}), more than "
+                    f"max_reject_ratio {self.settings.max_reject_ratio:.1%} allows; nothing was published. The first is "
+                    f"{first['landing_date']}/{first['source_file']} row {first['row_number']}: "
+                    f"{', '.join(first['reasons'])}. Mend the file and run again, or allow it with --max-reject-ratio."
+                )
+
+    def _release(self, as_of: date) -> None:
+        root = self.settings.lake
+        release = Release(
+            release_id=(self.base.release_id if self.base else 0) + 1,
+            run_id=self.outcome.run_id,
+            as_of=as_of,
+            created_at=self.now,
+            settings=self.settings.model_inputs(),
+            versions=dict(self.versions),
+        )
+        for name, table in lake_tables().items():
+            before = self.base.versions.get(name, 0) if self.base else 0
+            delta.sync(root, table, before, self.versions[name])
+        self.progress.begins("publish")
+        step = self.publish(self.base, release)
+        self.outcome.release, self.outcome.status = release, "released"
+        self._finished(step)
+        releases.write_copy(self.settings, release, {})

@@ -1,0 +1,117 @@
+"""The one way to the database: its URL, engines on it, and its failures in our words."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy
+from sqlalchemy import event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from contracts.errors import DatabaseUnavailable, SettingsError
+from contracts.settings import Settings
+from serving import embedded
+
+APPLICATION_NAME = "tillhouse"
+OLDEST_VERSION = 14
+CONNECT_TIMEOUT_S = 10
+_SCHEMES = {"postgres", "postgresql"}
+# libpq's names of what asyncpg takes under another one, and what only libpq knows.
+_ASYNC_NAMES = {"sslmode": "ssl", "connect_timeout": "timeout"}
+_LIBPQ_ONLY = {"application_name", "channel_binding", "client_encoding", "gssencmode", "keepalives"}
+
+
+def database_url(settings: Settings) -> str:
+    """The URL of the database in psycopg2's form, password included: the configured one, or the embedded server's.
+
+    Starts the embedded server where none is configured. Raises SettingsError for a URL that is none
+    of Postgres's, DatabaseUnavailable where the embedded server does not start.
+    """
+    configured = settings.database_url
+    url = _parsed(embedded.start(settings) if configured is None else configured)
+    return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+def engine(settings: Settings) -> sqlalchemy.Engine:
+    """An engine on the database with a small pool; connecting raises DatabaseUnavailable before Postgres 14.
+
+    Wrap its use in `translate_errors()`. Statement parameters are kept out of error texts: they may
+    hold personal data.
+    """
+    made = sqlalchemy.create_engine(
+        database_url(settings),
+        pool_pre_ping=True,
+        pool_size=2,
+        max_overflow=8,
+        hide_parameters=True,
+        connect_args={"application_name": APPLICATION_NAME, "connect_timeout": CONNECT_TIMEOUT_S},
+    )
+
+    @event.listens_for(made, "connect")
+    def _check(connection: Any, _record: Any) -> None:
+        check_version(connection.server_version)
+
+    return made
+
+
+def check_version(server_version: int) -> None:
+    """Raises DatabaseUnavailable where the server's version number (such as 180006) is before Postgres 14."""
+    major = server_version // 10000
+    if major < OLDEST_VERSION:
+        raise DatabaseUnavailable(
+            f"The database that TILLHOUSE_DATABASE_URL names runs Postgres {major}; tillhouse needs {OLDEST_VERSION} "
+            f"or newer. Upgrade that server, or unset TILLHOUSE_DATABASE_URL to use the embedded one."
+        )
+
+
+def async_url(url: str) -> str:
+    """The same database for SQLAlchemy's asyncpg dialect; a socket's folder stays in the query (`host=`)."""
+    parsed = _parsed(url)
+    query = {_ASYNC_NAMES.get(name, name): value for name, value in parsed.query.items() if name not in _LIBPQ_ONLY}
+    return parsed.set(drivername="postgresql+asyncpg", query=query).render_as_string(hide_password=False)
+
+
+def redacted(url: str) -> str:
+    """The URL without its password, to be shown."""
+    parsed = _parsed(url)
+    query = {name: value for name, value in parsed.query.items() if name != "password"}
+    shown = URL.create(
+        parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, query
+    )  # `set` cannot take a password away
+    return shown.render_as_string(hide_password=False)
+
+
+@contextmanager
+def translate_errors() -> Iterator[None]:
+    """Turns what SQLAlchemy raises when the database does not answer into DatabaseUnavailable."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        raise DatabaseUnavailable(_paragraph(str(error.orig))) from error
+    except PoolTimeout as error:
+        raise DatabaseUnavailable(_paragraph("all connections of this process are in use")) from error
+
+
+def _paragraph(said: str) -> str:
+    words = re.sub(r"(://[^\s:/@]*):[^\s@]*@|(password=)\S+", r"\1\2", " ".join(said.split()))
+    return (
+        f"The database does not answer as it should: {words.rstrip('.?')}. Check that it runs and that "
+        f"TILLHOUSE_DATABASE_URL, where set, is right; `tillhouse db status` shows what is tried."
+    )
+
+
+def _parsed(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() in _SCHEMES:
+            return parsed.set(drivername="postgresql")
+    except (ArgumentError, ValueError):
+        pass
+    # The value itself is not shown: it holds a password.
+    raise SettingsError(
+        "TILLHOUSE_DATABASE_URL is not the URL of a Postgres. Write postgresql://user:password@host:5432/database "
+        "with special characters of the password percent-encoded."
+    ) from None

@@ -1,0 +1,146 @@
+"""The books of a home's database: whose it is, who runs, and what each run did.
+
+All of it is committed at once, outside the release, so that a run that stops leaves its record.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from contracts.errors import ForeignDatabase, RunInProgress
+from contracts.settings import Settings
+from serving.postgres import translate_errors
+
+# Any number will do, as long as every tillhouse takes the same.
+WRITER_LOCK = 7_411_001
+_SETUP_LOCK = 7_411_002
+
+
+@dataclass(frozen=True)
+class Records:
+    """The run records of one home, in schema `lakehouse`."""
+
+    engine: sa.Engine
+    settings: Settings
+
+    def prepare(self, lake_id: str) -> None:
+        """Create what is missing and check that the database is this lake's.
+
+        Raises ForeignDatabase where it belongs to another home.
+        """
+        script = Path(__file__).with_name("lakehouse.sql").read_text(encoding="utf-8")
+        with translate_errors(), self.engine.begin() as connection:
+            connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": _SETUP_LOCK})
+            connection.exec_driver_sql(script)
+            owner = connection.scalar(sa.text("select lake_id from lakehouse.lake"))
+            if owner is None:
+                connection.execute(sa.text("insert into lakehouse.lake values (:lake)"), {"lake": lake_id})
+            elif owner != lake_id:
+                raise ForeignDatabase(
+                    f"The database belongs to another home than {self.settings.home}: its lake is {owner}, this one is "
+                    f"{lake_id}. Give this home a database of its own, or restore the lake it was made with."
+                )
+
+    @contextmanager
+    def writing(self, *, wait: bool) -> Iterator[None]:
+        """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
+        with translate_errors(), self.engine.connect() as connection:
+            if not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER_LOCK}):
+                if not wait:
+                    raise RunInProgress(f"{self._who_runs()} Wait for it, or run again with --wait.")
+                connection.execute(sa.text("select pg_advisory_lock(:lock)"), {"lock": WRITER_LOCK})
+            connection.commit()
+            try:
+                yield
+            finally:
+                connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER_LOCK})
+                connection.commit()
+
+    def _who_runs(self) -> str:
+        running = self._one("select run_id, command, started_at from lakehouse.runs where status = 'running'"
+                            " order by started_at desc limit 1")
+        if running is None:
+            return "Another command is writing to this home."
+        return f"Run {running.run_id} ({running.command}) has been writing to this home since {running.started_at:%H:%M:%S}."
+
+    def start(self, run_id: str, command: str, now: datetime) -> None:
+        """Open a run's record. Runs that died without closing theirs are marked failed: we hold their lock."""
+        self._write(
+            "update lakehouse.runs set status = 'failed', message = 'the process died' where status = 'running'",
+            "insert into lakehouse.runs (run_id, command, started_at, status) values (:run, :command, :now, 'running')",
+            run=run_id,
+            command=command,
+            now=now,
+        )
+
+    def finish(
+        self, run_id: str, status: str, now: datetime, release_id: int | None, as_of: date | None, message: str | None
+    ) -> None:
+        """Close a run's record."""
+        self._write(
+            "update lakehouse.runs set status = :status, finished_at = :now, release_id = :release, as_of = :as_of,"
+            " message = :message where run_id = :run",
+            run=run_id,
+            status=status,
+            now=now,
+            release=release_id,
+            as_of=as_of,
+            message=message,
+        )
+
+    def step(self, run_id: str, position: int, step: str, rows_in: int, rows_out: int, bad: int, seconds: float) -> None:
+        """Record a finished step."""
+        self._write(
+            "insert into lakehouse.run_steps values (:run, :position, :step, :rows_in, :rows_out, :bad, :seconds)",
+            run=run_id,
+            position=position,
+            step=step,
+            rows_in=rows_in,
+            rows_out=rows_out,
+            bad=bad,
+            seconds=seconds,
+        )
+
+    def checks(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Record check results: run_id, check_name, table_name, severity, status, observed, threshold, sample."""
+        self._many(
+            "insert into lakehouse.check_results values (:run_id, :check_name, :table_name, :severity, :status,"
+            " :observed, :threshold, :sample)",
+            rows,
+        )
+
+    def rejected(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Record files that could not be read as their source; the same file again is no news."""
+        self._many(
+            "insert into lakehouse.rejected_files values (:landing_date, :source_file, :file_hash, :source, :reason,"
+            " :kept_as, :run_id, :rejected_at) on conflict do nothing",
+            rows,
+        )
+
+    def rejected_hashes(self) -> dict[tuple[date, str], set[str]]:
+        """The contents rejected so far, by (landing date, file name)."""
+        with translate_errors(), self.engine.connect() as connection:
+            rows = connection.execute(sa.text("select landing_date, source_file, file_hash from lakehouse.rejected_files"))
+            found: dict[tuple[date, str], set[str]] = {}
+            for day, name, digest in rows:
+                found.setdefault((day, name), set()).add(digest)
+        return found
+
+    def _one(self, query: str) -> Any:
+        with translate_errors(), self.engine.connect() as connection:
+            return connection.execute(sa.text(query)).one_or_none()
+
+    def _write(self, *statements: str, **parameters: object) -> None:
+        with translate_errors(), self.engine.begin() as connection:
+            for statement in statements:
+                connection.execute(sa.text(statement), parameters)
+
+    def _many(self, statement: str, rows: Sequence[dict[str, Any]]) -> None:
+        if rows:
+            with translate_errors(), self.engine.begin() as connection:
+                connection.execute(sa.text(statement), list(rows))

@@ -1,0 +1,72 @@
+"""Net revenue as booked on the order date beside net revenue as recognised on delivery."""
+
+from serving.reports.formats import money
+from serving.reports.model import Answer, Chart, ChartSpec, Column, Empty, Legend, Source
+from serving.reports.periods import ALL, Periods, Range
+
+
+def build(source: Source) -> Chart | Empty:
+    """Two lines of seven-day means."""
+    if not source.rows:
+        return Empty("No orders yet, so nothing is booked or recognised.")
+    currency = source.release.currency
+    hover = f": {currency} %{{customdata}}<extra></extra>"
+    return Chart(
+        answers={item.key: _answer(item, source.periods, currency) for item in source.periods.ranges},
+        columns=(
+            Column("date", "Date", "date"),
+            Column("net_revenue", "Booked", "money"),
+            Column("recognized_net", "Recognised", "money"),
+            Column("net_mean_7d", "Booked, 7-day mean", "money"),
+            Column("recognized_mean_7d", "Recognised, 7-day mean", "money"),
+        ),
+        traces=[
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": "@date",
+                "y": "@net_mean_7d",
+                "customdata": "text:net_mean_7d",
+                "line": {"color": "var(--series-1)", "width": 2.5},
+                "hovertemplate": f"Booked{hover}",
+            },
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "x": "@date",
+                "y": "@recognized_mean_7d",
+                "customdata": "text:recognized_mean_7d",
+                "line": {"color": "var(--series-2)", "width": 2.5, "dash": "dash"},
+                "hovertemplate": f"Recognised{hover}",
+            },
+        ],
+        layout={"yaxis": {"rangemode": "tozero"}},
+        legend=(
+            Legend("Booked, 7-day mean", "--series-1", "line"),
+            Legend("Recognised, 7-day mean", "--series-2", "dashed"),
+        ),
+        unit=currency,
+        note="Booked: on the order date. Recognised: on the delivery date, nothing before it. "
+        "Refunds fall on the return date on both.",
+    )
+
+
+def _answer(item: Range, periods: Periods, currency: str) -> Answer:
+    whole = next(found.now for found in periods.ranges if found.key == ALL)
+    waiting = money(whole.net_revenue - whole.recognized_net, currency)
+    booked, recognized = money(item.now.net_revenue, currency), money(item.now.recognized_net, currency)
+    return Answer(
+        f"{waiting} is booked and not yet delivered",
+        f"In {item.words} {booked} was booked and {recognized} recognised. Over all days, {waiting} is booked "
+        "and not yet delivered.",
+    )
+
+
+CHART = ChartSpec(
+    page="overview",
+    order=30,
+    question="Booked against recognised",
+    dataset="revenue_daily",
+    build=build,
+    ranged=True,
+)

@@ -1,0 +1,338 @@
+"""The embedded server, for real: made, shared, killed and found again."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from contracts.errors import DatabaseUnavailable
+from contracts.settings import Settings
+from serving import embedded
+from serving.placement import locate
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTER = (
+    "import sys; from pathlib import Path; from contracts.settings import Settings; from serving import embedded; "
+    "print(embedded.start(Settings(home=Path(sys.argv[1]))), flush=True)"
+)
+STOPPER = STARTER.replace("embedded.start", "embedded.stop")
+IS_ROOT = os.geteuid() == 0
+only_root = pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
+
+
+@pytest.fixture
+def temp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A system temp folder of the test's own, which everybody may enter and which is short enough for sockets."""
+    folder = Path(tempfile.mkdtemp(prefix="th-", dir="/tmp"))
+    folder.chmod(0o755)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home_at(temp: Path) -> Iterator[Callable[..., Settings]]:
+    """Settings of a home in a folder that only its owner may enter; its server is stopped in the end."""
+    made: list[Settings] = []
+
+    def make(name: str = "home", private: bool = True) -> Settings:
+        parent = temp / ("private" if private else "open")
+        parent.mkdir(exist_ok=True, mode=0o700 if private else 0o755)
+        made.append(Settings(home=parent / name))
+        return made[-1]
+
+    yield make
+    for settings in made:
+        if settings.home.is_dir():
+            embedded.stop(settings)
+
+
+def starting(settings: Settings, **options: object) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", STARTER, str(settings.home)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def ask(url: str, query: str) -> str:
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        answer = str(cursor.fetchone()[0]) if cursor.description else ""  # type: ignore[index]
+    connection.close()
+    return answer
+
+
+def pid_of(settings: Settings) -> int:
+    pid = embedded.status(settings).pid
+    assert pid is not None
+    return pid
+
+
+def test_a_started_server_is_found_again_and_speaks_utf8_in_code_point_order(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    first = pid_of(settings)
+    assert embedded.start(settings) == url
+    assert pid_of(settings) == first
+    assert ask(url, "select string_agg(x, '' order by x) from unnest(array['é', 'b', 'B', 'a']) x") == "Babé"
+    assert ask(url, "show server_encoding") == "UTF8"
+    assert ask(url, "show timezone") == "UTC"
+    assert ask(url, "show listen_addresses") == ""
+    assert settings.address_file.read_text().strip() == url
+    assert settings.address_file.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_wrong_password_is_refused(home_at: Callable[..., Settings]) -> None:
+    url = embedded.start(home_at())
+    with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
+        psycopg2.connect(url.replace("tillhouse:", "tillhouse:x"))
+
+
+def test_stop_is_clean_and_may_be_repeated(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    embedded.stop(settings)
+    assert not settings.home.exists()
+    url = embedded.start(settings)
+    ask(url, "create table kept (a int)")
+    embedded.stop(settings)
+    embedded.stop(settings)
+    stopped = embedded.status(settings)
+    assert (stopped.running, stopped.pid, stopped.version) == (False, None, "18")
+    assert not settings.address_file.exists()
+    assert not list(settings.home.rglob("postmaster.pid"))
+    assert "database system is shut down" in (settings.postgres / "server.log").read_text()
+    assert ask(embedded.start(settings), "select count(*) from kept") == "0"
+
+
+def test_status_tells_a_running_server_without_its_password(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    password = (settings.postgres / "password").read_text().strip()
+    told = embedded.status(settings)
+    assert told.running
+    assert str(told.version).startswith("18.")
+    assert password in url
+    assert password not in repr(told)
+    # Tools that do not follow links find the server from its home.
+    assert [int(path.read_text().split()[0]) for path in settings.home.rglob("postmaster.pid")] == [told.pid]
+
+
+def test_two_processes_that_start_at_once_share_one_server(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    both = [starting(settings), starting(settings)]
+    # The outputs reach their end though the server goes on: it holds neither pipe.
+    said = [process.communicate(timeout=60) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert said[0][0] == said[1][0] == embedded.start(settings) + "\n"
+    assert (settings.postgres / "server.log").read_text().count("ready to accept connections") == 1
+
+
+def test_after_the_server_is_killed_the_next_start_brings_back_what_was_committed(
+    home_at: Callable[..., Settings],
+) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    ask(url, "create table kept as select 7 as a")
+    busy = threading.Thread(
+        target=_ask_until_cut_off, args=(url, "select count(*) from generate_series(1, 10000000000000)")
+    )
+    busy.start()
+    deadline = time.monotonic() + 10
+    while ask(url, "select count(*) from pg_stat_activity where query like '%10000000000000)'") != "1":
+        assert time.monotonic() < deadline
+    killed = pid_of(settings)
+    os.kill(killed, signal.SIGKILL)
+    # The busy query lingers without its postmaster and holds the shared memory.
+    assert ask(embedded.start(settings), "select a from kept") == "7"
+    assert pid_of(settings) != killed
+    busy.join(timeout=10)
+    assert not busy.is_alive()
+
+
+def _ask_until_cut_off(url: str, query: str) -> None:
+    with pytest.raises(psycopg2.OperationalError):
+        ask(url, query)
+
+
+def test_stale_files_are_not_believed_even_if_their_process_id_lives_again(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    found = locate(settings.home)
+    stale = found.pid_file.read_text()
+    killed = pid_of(settings)
+    os.kill(killed, signal.SIGKILL)
+    as_server = {"user": found.account.uid} if found.account else {}
+    with subprocess.Popen(["sleep", "60"], **as_server) as bystander:  # type: ignore[call-overload]
+        try:
+            for file in (found.pid_file, found.socket / ".s.PGSQL.5432.lock"):
+                file.write_text(stale.replace(str(killed), str(bystander.pid), 1))
+            assert not embedded.status(settings).running
+            embedded.stop(settings)  # must not end the bystander
+            settings.address_file.write_text(url + "\n")
+            assert ask(embedded.start(settings), "select 1") == "1"
+            assert bystander.poll() is None
+        finally:
+            bystander.kill()
+
+
+def test_a_process_killed_while_it_makes_the_cluster_leaves_nothing_half_made(
+    home_at: Callable[..., Settings],
+) -> None:
+    settings = home_at()
+    first = starting(settings)
+    deadline = time.monotonic() + 30
+    while not (
+        list(settings.home.rglob("unfinished-*/cluster/PG_VERSION"))
+        or list(locate(settings.home).data.parent.glob("unfinished-*/cluster/PG_VERSION"))
+    ):
+        assert time.monotonic() < deadline
+    first.kill()
+    first.communicate()
+    assert ask(embedded.start(settings), "select 1") == "1"
+
+
+def test_a_process_killed_right_after_the_server_started_leaves_it_to_the_next(
+    home_at: Callable[..., Settings],
+) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    running = pid_of(settings)
+    settings.address_file.unlink()  # as if killed before it was written
+    assert embedded.start(settings) == url
+    assert pid_of(settings) == running
+    assert settings.address_file.read_text().strip() == url
+
+
+def test_a_lost_password_is_replaced_and_a_lost_socket_too(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    ask(url, "create table kept as select 7 as a")
+    (settings.postgres / "password").unlink()
+    renewed = embedded.start(settings)
+    assert renewed != url
+    assert ask(renewed, "select a from kept") == "7"
+    shutil.rmtree(embedded.status(settings).socket)
+    assert ask(embedded.start(settings), "select a from kept") == "7"
+
+
+def test_a_cluster_of_another_version_is_refused_with_what_to_do(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    embedded.start(settings)
+    embedded.stop(settings)
+    (locate(settings.home).data / "PG_VERSION").write_text("12\n")
+    with pytest.raises(DatabaseUnavailable, match=r"made by Postgres 12; this installation brings 18"):
+        embedded.start(settings)
+
+
+def test_a_server_that_does_not_start_is_told_with_its_last_words(home_at: Callable[..., Settings]) -> None:
+    settings = home_at()
+    url = embedded.start(settings)
+    embedded.stop(settings)
+    with (locate(settings.home).data / "postgresql.conf").open("a") as file:
+        file.write("shared_buffers = 'many'\n")
+    with pytest.raises(DatabaseUnavailable, match=r"shared_buffers.*See the log.*TILLHOUSE_DATABASE_URL") as refused:
+        embedded.start(settings)
+    assert url.split(":")[2].split("@")[0] not in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["my shop", "shop, with 'quotes' \" and % and ü", "long-" + "x" * 150])
+def test_any_name_of_a_home_will_do(home_at: Callable[..., Settings], name: str) -> None:
+    settings = home_at(name, private=False)
+    assert ask(embedded.start(settings), "select 1") == "1"
+    assert settings.postgres.joinpath("cluster").is_dir()
+
+
+@only_root
+def test_below_a_private_folder_roots_cluster_lies_outside_and_is_swept_when_its_home_is_gone(
+    home_at: Callable[..., Settings], temp: Path
+) -> None:
+    settings, other = home_at(), home_at("other")
+    embedded.start(settings)
+    told = embedded.status(settings)
+    assert told.data.is_relative_to(temp / "tillhouse-0")
+    assert told.data.stat().st_uid == pwd.getpwnam("nobody").pw_uid
+    assert (temp / "private").stat().st_mode & 0o777 == 0o700
+    pid = pid_of(settings)
+    shutil.rmtree(settings.home)
+    embedded.start(other)
+    assert not Path(f"/proc/{pid}").exists()
+    assert not told.data.exists()
+    assert embedded.status(other).data.exists()
+
+
+@only_root
+def test_a_copy_of_a_home_does_not_share_its_database(home_at: Callable[..., Settings]) -> None:
+    settings, copy = home_at(), home_at("copy")
+    embedded.start(settings)
+    embedded.stop(settings)
+    shutil.copytree(settings.home, copy.home, symlinks=True)
+    with pytest.raises(DatabaseUnavailable, match="is a copy of"):
+        embedded.start(copy)
+    shutil.rmtree(settings.home)
+    assert ask(embedded.start(copy), "select 1") == "1"  # now it is the same home, moved
+
+
+def python_for(user: dict[str, object]) -> tuple[str, dict[str, str]]:
+    """An interpreter that the user can run with our packages, and its environment."""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), sysconfig.get_path("purelib")])}
+    for python in (sys.executable, shutil.which("python3", path=os.defpath)):
+        if python:
+            with suppress(OSError):
+                command = [
+                    python,
+                    "-c",
+                    f"import sys, serving.embedded; sys.exit({sys.version_info[:2]} != sys.version_info[:2])",
+                ]
+                if (
+                    subprocess.run(
+                        command, cwd="/", env=environment, capture_output=True, check=False, **user
+                    ).returncode
+                    == 0
+                ):  # type: ignore[call-overload]
+                    return python, environment
+    pytest.skip("the user nobody can reach no interpreter with this checkout's packages")
+
+
+@only_root
+def test_a_normal_user_keeps_everything_in_the_home(temp: Path) -> None:
+    nobody = pwd.getpwnam("nobody")
+    user: dict[str, object] = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    python, environment = python_for(user)
+    settings = Settings(home=temp / "shop" / "home")
+    settings.home.parent.mkdir()
+    os.chown(settings.home.parent, nobody.pw_uid, nobody.pw_gid)
+    settings.home.parent.chmod(0o700)
+
+    def run(code: str) -> str:
+        command = [python, "-c", code, str(settings.home)]
+        return subprocess.run(
+            command, cwd="/", env=environment, check=True, capture_output=True, text=True, **user
+        ).stdout  # type: ignore[call-overload,no-any-return]
+
+    try:
+        url = run(STARTER).strip()
+        assert settings.postgres.stat().st_mode & 0o777 == 0o700
+        assert (settings.postgres / "cluster" / "postmaster.pid").exists()
+        assert not (temp / f"tillhouse-{nobody.pw_uid}").exists()
+        # Root finds the server of the home's owner and leaves the files to him.
+        assert embedded.start(settings) == url
+        embedded.stop(settings)
+        assert embedded.start(settings) == url
+        assert {path.owner() for path in settings.postgres.iterdir()} == {"nobody"}
+    finally:
+        run(STOPPER)
+    assert not embedded.status(settings).running
