@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 
 from api import routers
 from api.archive import Archive
+from api.heads import HeadAsGet
 from api.problems import Problem, add_handlers
 from contracts.settings import Settings, load_settings
 from serving.read import Reader
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.mount("/reports", Archive(chosen.reports))
     add_handlers(app)
+    app.add_middleware(HeadAsGet)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
 

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 Schema = dict[str, Any]
+PAGING = ("limit", "next")  # every list has them: they come last
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -57,9 +58,9 @@ class Operation:
 
 
 def operations(document: Schema) -> dict[str, list[Operation]]:
-    """Tag to operations, in the order of the document."""
+    """Tag to operations, the figures before what runs the service."""
     groups: dict[str, list[Operation]] = {}
-    for path, methods in document["paths"].items():
+    for path, methods in sorted(document["paths"].items(), key=lambda item: not item[0].startswith("/v1/")):
         for method in METHODS:
             if method in methods:
                 found = _operation(document, path, method, methods[method])
@@ -68,7 +69,7 @@ def operations(document: Schema) -> dict[str, list[Operation]]:
 
 
 def _operation(document: Schema, path: str, method: str, described: Schema) -> Operation:
-    parameters = described.get("parameters", [])
+    parameters = sorted(described.get("parameters", []), key=lambda parameter: parameter["name"] in PAGING)
     url = path
     for parameter in parameters:
         if parameter["in"] == "path":

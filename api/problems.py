@@ -26,7 +26,6 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "infrastructure": (503, "No figure can be given now"),
     "database-unavailable": (503, "The database is unavailable"),
 }
-STATUS_SLUGS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable", 410: "past-retention"}
 
 
 class FieldProblem(BaseModel):
@@ -91,6 +90,10 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def _field(parameter: str, where: str, detail: str) -> FieldProblem:
+    return FieldProblem.model_validate({"parameter": parameter, "in": where, "detail": detail})
+
+
 def add_handlers(app: FastAPI) -> None:
     """Makes every error of the app a problem."""
     app.add_exception_handler(TillhouseError, _ours)
@@ -99,28 +102,26 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unforeseen)
 
 
-async def _ours(_: Request, error: Exception) -> Response:
+async def _ours(request: Request, error: Exception) -> Response:
     slug = getattr(error, "slug", "internal-error")
     if isinstance(error, UsageError):
-        at_fault = (FieldProblem.model_validate({"parameter": error.field, "in": "query", "detail": str(error)}),)
-        return problem(slug, str(error), status=422, errors=at_fault if error.field else ())
+        at_fault = (_field(error.field, "query", str(error)),) if error.field else ()
+        return problem(slug, str(error), status=422, errors=at_fault)
     if isinstance(error, InfrastructureError):
         LOG.warning("%s (%r)", error, error.__cause__)
         return problem(slug, str(error), status=503)
     if PROBLEMS.get(slug, (500,))[0] >= 500:
-        return await _unforeseen(_, error)
+        return await _unforeseen(request, error)
     return problem(slug, str(error))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else ()
     errors = tuple(
-        FieldProblem.model_validate(
-            {
-                "parameter": ".".join(str(part) for part in item["loc"][1:]),
-                "in": item["loc"][0],
-                "detail": "No such parameter" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, "),
-            }
+        _field(
+            ".".join(str(part) for part in item["loc"][1:]),
+            str(item["loc"][0]),
+            "No such parameter" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, "),
         )
         for item in found
     )
@@ -135,9 +136,9 @@ async def _http(request: Request, error: Exception) -> Response:
     if status == 405:
         detail = f"{request.method} is not allowed at {request.url.path}."
         return problem("method-not-allowed", detail, headers=headers)
-    slug = STATUS_SLUGS.get(status, "invalid-request" if status < 500 else "internal-error")
-    detail = str(getattr(error, "detail", "")) if status < 500 else "The error is in the log of the server."
-    return problem(slug, detail, status=status, headers=headers)
+    if status >= 500:
+        return await _unforeseen(request, error)
+    return problem("invalid-request", str(getattr(error, "detail", "")), status=status, headers=headers)
 
 
 async def _unforeseen(request: Request, error: Exception) -> Response:

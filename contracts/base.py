@@ -6,13 +6,15 @@ A column is written `name` or `name?` (nullable). Its type and meaning stand onc
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import pandera.polars as pa
 import polars as pl
 
 from contracts.columns import COLUMNS
 from contracts.settings import Settings
+
+if TYPE_CHECKING:
+    import pandera.polars as pa
 
 Layer = Literal["bronze", "silver", "gold", "quality"]
 
@@ -114,8 +116,10 @@ class Table:
         """The table without a row."""
         return pl.DataFrame(schema=self.polars_schema())
 
-    def pandera_schema(self) -> pa.DataFrameSchema:
+    def pandera_schema(self) -> "pa.DataFrameSchema":
         """Types, nulls and the key, to validate a collected frame with (never a LazyFrame: it skips data)."""
+        import pandera.polars as pa  # half a second that a query need not wait for
+
         return pa.DataFrameSchema(
             {column.name: pa.Column(POLARS[column.type], nullable=column.nullable) for column in self.columns},
             unique=list(self.key),

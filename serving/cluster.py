@@ -117,18 +117,20 @@ def make(cluster: Cluster, password: str) -> None:
     remove_unfinished(cluster.data.parent)
     draft = cluster.data.parent / f"unfinished-{secrets.token_hex(6)}"
     draft.mkdir(mode=0o700)
-    secret = draft / "password"
-    write_private(secret, password)
-    give(cluster, draft, secret)
-    data = draft / "cluster"
-    command = [
-        "initdb", f"--pgdata={data}", f"--username={ROLE}", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C",
-        "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--no-instructions",
-    ]  # fmt: skip
-    run(cluster, command + [f"--set={name}={value}" for name, value in SERVER_SETTINGS.items()])
-    alone(cluster, data, f"CREATE DATABASE {DATABASE}")
-    data.rename(cluster.data)
-    shutil.rmtree(draft)
+    try:
+        secret = draft / "password"
+        write_private(secret, password)
+        give(cluster, draft, secret)
+        data = draft / "cluster"
+        command = [
+            "initdb", f"--pgdata={data}", f"--username={ROLE}", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C",
+            "--auth-local=scram-sha-256", "--auth-host=scram-sha-256", "--no-instructions",
+        ]  # fmt: skip
+        run(cluster, command + [f"--set={name}={value}" for name, value in SERVER_SETTINGS.items()])
+        alone(cluster, data, f"CREATE DATABASE {DATABASE}")
+        data.rename(cluster.data)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def alone(cluster: Cluster, data: Path, statement: str) -> None:
@@ -169,7 +171,8 @@ def remove_unfinished(folder: Path) -> None:
 def unavailable(cluster: Cluster, what: str, said: str) -> DatabaseUnavailable:
     """The error to raise when the server or one of its programs fails, with its last words and what to do."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    if "No space left" in said:
+    # On a full disk the server cannot even write its log.
+    if "No space left" in said or shutil.disk_usage(cluster.folder).free < 1_000_000:
         advice = "Free disk space and try again."
     elif "Permission denied" in said:
         runner = cluster.account.name if cluster.account else "this user"
@@ -177,9 +180,9 @@ def unavailable(cluster: Cluster, what: str, said: str) -> DatabaseUnavailable:
     elif "could not look up effective user ID" in said:
         advice = "Give this user id a name in /etc/passwd or run as another user."
     else:
-        advice = "See the log, mend what it names and try again."
+        advice = "Mend what it names and try again."
     last = " | ".join(lines[-6:]) or "nothing"
+    log = f" Its log is {cluster.log_file}." if cluster.log_file.exists() else ""
     return DatabaseUnavailable(
-        f"The embedded Postgres of {cluster.home} does not start: {what}. It said: {last}. Its log is "
-        f"{cluster.log_file}. {advice} {ELSEWHERE}"
+        f"The embedded Postgres of {cluster.home} does not start: {what}. It said: {last}.{log} {advice} {ELSEWHERE}"
     )

@@ -10,7 +10,8 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from serving.placement import (
     ELSEWHERE,
     LASTING_BASE,
     PORT,
+    SOCKET_NAME,
     Cluster,
     locate,
     locked,
@@ -62,13 +64,8 @@ def start(settings: Settings) -> str:
     `postgresql://tillhouse:<password>@/tillhouse?host=<socket folder>&port=<port>`; also in
     `settings.address_file`. Raises DatabaseUnavailable.
     """
-    try:
+    with _os_errors_of(settings, "prepared"):
         return _running_url(settings.home) or _start(settings.home)
-    except OSError as error:
-        raise DatabaseUnavailable(
-            f"The embedded Postgres of {settings.home} cannot be prepared: {error.strerror}"
-            f"{f' ({error.filename})' if error.filename else ''}. Mend that and try again. {ELSEWHERE}"
-        ) from error
 
 
 def stop(settings: Settings) -> None:
@@ -76,43 +73,48 @@ def stop(settings: Settings) -> None:
 
     Raises DatabaseUnavailable when the server does not end in time.
     """
-    found = locate(settings.home)
-    if not found.folder.is_dir():
-        return
-    try:
-        with locked(found.folder / "lock"):
+    with _os_errors_of(settings, "stopped"):
+        folder = locate(settings.home).folder
+        if not folder.is_dir():
+            return
+        with locked(folder / "lock"):
             found = locate(settings.home)
             found.address_file.unlink(missing_ok=True)
             pid = _postmaster(found)
             if pid is not None:
                 _end(found, pid)
             found.pid_link.unlink(missing_ok=True)
-    except OSError as error:
-        raise DatabaseUnavailable(
-            f"The embedded Postgres of {settings.home} cannot be stopped: {error.strerror}"
-            f"{f' ({error.filename})' if error.filename else ''}. Run this as the user who started it."
-        ) from error
 
 
 def status(settings: Settings) -> Status:
-    """What there is, without starting or making anything."""
-    found = locate(settings.home)
-    pid = _postmaster(found)
-    version = None
-    password = making.password_of(found)
-    if pid is not None and password:
-        try:
-            version = _ask(found.url(password), "show server_version")
-        except psycopg2.OperationalError:
-            version = None  # it is starting, stopping or full; the pid says that it is there
-    if version is None:
+    """What there is, without starting or making anything. Raises DatabaseUnavailable where it may not be seen."""
+    with _os_errors_of(settings, "seen"):
+        found = locate(settings.home)
+        pid = _postmaster(found)
+        password = making.password_of(found)
         version = _cluster_version(found)
-    return Status(pid is not None, pid, version, found.data, found.socket, found.url(None))
+        if pid is not None and password:
+            # Where it is starting, stopping or full, its process id still says that it is there.
+            with suppress(psycopg2.OperationalError):
+                version = _ask(found.url(password), "show server_version")
+        return Status(pid is not None, pid, version, found.data, found.socket, found.url(None))
 
 
 def psql() -> Path:
     """The embedded server's own psql."""
     return making.wheel_binaries() / "psql"
+
+
+@contextmanager
+def _os_errors_of(settings: Settings, done: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        raise DatabaseUnavailable(
+            f"The embedded Postgres of {settings.home} cannot be {done}: {error.strerror or error}{where}. Mend that "
+            f"or run as the user whose home it is. {ELSEWHERE}"
+        ) from error
 
 
 def _running_url(home: Path) -> str | None:
@@ -171,6 +173,7 @@ def _launch(found: Cluster, url: str) -> None:
     try:
         before = os.fstat(log).st_size
         if pid is None:
+            _remove_stale_socket(found)
             pid = _spawn(found, log)
         if _comes_up(found, url, pid):
             return
@@ -202,6 +205,15 @@ def _spawn(found: Cluster, log: int) -> int:
         **found.run_as(),
     )
     return int(done.stdout)
+
+
+def _remove_stale_socket(found: Cluster) -> None:
+    """Removes the lock of a socket whose process is no Postgres any more; the server would believe it."""
+    lock = found.socket / f"{SOCKET_NAME}.lock"
+    with suppress(FileNotFoundError, ValueError):
+        pid = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
+        if not _alive(pid) or "postgres" not in _command(pid):
+            lock.unlink()
 
 
 def _comes_up(found: Cluster, url: str, pid: int) -> bool:

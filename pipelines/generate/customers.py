@@ -53,7 +53,7 @@ class Customers:
         new = self._sign_up(rng, created[new_slots] - rng.integers(40, 1_800, len(new_slots)))
         prospects = self._sign_up(rng, day.start + rng.integers(0, DAY, rng.binomial(len(new), PROSPECTS)))
         moved = rng.random(len(back)) < MOVES
-        back["place"][moved] = _live(rng, self.shop.places, int(moved.sum()))
+        back["place"][moved] = _next_city(rng, self.shop.places, back["place"][moved])
 
         customer = np.full(len(created), -1, dtype=np.int64)
         place = _live(rng, self.shop.places, len(created))
@@ -137,6 +137,14 @@ class Customers:
 
 def _live(rng: np.random.Generator, places: Places, size: int) -> Ints:
     return np.searchsorted(places.cumulative, rng.random(size), side="right").clip(0, len(places.tax) - 1)
+
+
+def _next_city(rng: np.random.Generator, places: Places, place: Ints) -> Ints:
+    """Another place of the same country, where there is one."""
+    country = places.country_number
+    size = np.bincount(country)[country[place]]
+    first = np.searchsorted(country, country[place])
+    return first + (place - first + rng.integers(1, np.maximum(size, 2))) % size
 
 
 def _comes_back(customer: Ints) -> Floats:

@@ -170,7 +170,9 @@ def _stores(seed: int, opens_at: int, places: Places) -> Stores:
     for number, day in ((0, 33), (1, 75)):
         opens_on[first[number] + count[number] - 1] = day
     age = rng.integers(200, 900, len(rows)) * DAY
-    marketplace = [2 if code in ("US", "BR", "JP") else 4 if code == "GB" else 3 for code in COUNTRY_CODES]
+    marketplace = [
+        2 if code in ("US", "BR", "JP") else 4 if code in ("GB", "FR", "ES") else 3 for code in COUNTRY_CODES
+    ]
     return Stores(
         frame=frame,
         opens_on=opens_on,

@@ -26,8 +26,8 @@ def models() -> dict[str, str]:
     return {f"gold.{path.stem}": path.read_text(encoding="utf-8") for path in files}
 
 
-def bound(sql: str, as_of: date, settings: Settings) -> tuple[str, Parameters]:
-    """A model's SQL with the values of the parameters it names; DuckDB refuses those it does not.
+def parameters_of(sql: str, as_of: date, settings: Settings) -> Parameters:
+    """The values of the parameters a model names; DuckDB refuses those it does not.
 
     Raises QueryError where it names one that no model has.
     """
@@ -39,7 +39,7 @@ def bound(sql: str, as_of: date, settings: Settings) -> tuple[str, Parameters]:
     named = set(PARAMETER.findall(sql))
     if unknown := sorted(named - values.keys()):
         raise QueryError(f"A model reads ${unknown[0]}, which is no parameter. There are ${', $'.join(values)}.")
-    return sql, {name: values[name] for name in named}
+    return {name: values[name] for name in named}
 
 
 def build(
@@ -59,8 +59,8 @@ def build(
     for full_name in graph.order(selects):
         name = full_name.removeprefix("gold.")
         if only is None or name in only:
-            sql, parameters = bound(_as_contracted(name, selects[full_name]), as_of, settings)
-            rows[name] = _make(con, full_name, sql, parameters)
+            sql = _as_contracted(name, selects[full_name])
+            rows[name] = _make(con, full_name, sql, parameters_of(sql, as_of, settings))
     return rows
 
 
@@ -77,8 +77,8 @@ def _make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: 
         [(rows,)] = con.execute(f"create or replace table {full_name} as {sql}", parameters).fetchall()
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
         raise CheckFailed(
-            f"A figure of {full_name} does not fit its column: {error}. Look for amounts or quantities far too large in "
-            "what landed last, and land those rows again as they should be."
+            f"A figure of {full_name} does not fit its column: {error}. Look for amounts or quantities far too large "
+            "in what landed last, and land those rows again as they should be."
         ) from None
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
         raise QueryError(f"The model of {full_name} does not run: {error}. Mend its SELECT or its contract.") from None

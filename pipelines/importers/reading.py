@@ -36,20 +36,21 @@ def find_files(paths: Sequence[Path]) -> list[Path]:
 
     Raises UnreadableExport for a path that does not exist or is of no known kind, and for an empty folder.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}  # by what a link leads to
     for path in paths:
         if path.is_dir():
             inside = sorted(item for item in path.iterdir() if item.is_file() and _readable(item))
             if not inside:
                 raise UnreadableExport(f"The folder {path} holds no {', '.join(ENDINGS)}. Name the export's files.")
-            found.update(dict.fromkeys(item.resolve() for item in inside))
+            for item in inside:
+                found.setdefault(item.resolve(), item)
         elif not path.is_file():
             raise UnreadableExport(f"There is no file {path}. Name the export's file, or the folder of its files.")
         elif not _readable(path):
             raise UnreadableExport(f"{path} is none of {', '.join(ENDINGS)}. Save the export in one of these forms.")
         else:
-            found[path.resolve()] = None
-    return list(found)
+            found.setdefault(path.resolve(), path)
+    return list(found.values())
 
 
 def read_sheets(path: Path) -> Iterator[Sheet]:
@@ -65,7 +66,10 @@ def _readable(path: Path) -> bool:
 
 
 def _csv_sheet(path: Path) -> Sheet:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableExport(f"{path} cannot be read: {error.strerror}. Check its permissions.") from None
     if path.name.lower().endswith(".gz"):
         try:
             data = gzip.decompress(data)

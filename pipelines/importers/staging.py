@@ -120,13 +120,13 @@ class Staging:
 
     def _first_misfit(self, form: str) -> tuple[int, str] | None:
         """Record and value of the first time that does not have the form, or is of no year the data model knows."""
-        row = self._con.execute(
+        found = self._con.execute(
             "select row_number, value from moments"
             " where not coalesce(year(try_strptime(value, $form)) between 1970 and 2199, false)"
             " order by row_number limit 1",
             {"form": form},
-        ).fetchone()
-        return None if row is None else (int(row[0]), str(row[1]))
+        ).fetchall()
+        return (int(found[0][0]), str(found[0][1])) if found else None
 
 
 def _day_and_month_swapped(form: str) -> str:

@@ -75,6 +75,9 @@ class Client:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self._runner.run(self._client.get(path, headers={"Accept": accept, **named}))
 
+    def head(self, path: str) -> httpx.Response:
+        return self._runner.run(self._client.head(path))
+
     def post(self, path: str) -> httpx.Response:
         return self._runner.run(self._client.post(path))
 

@@ -11,7 +11,6 @@ A case is `{as_of, settings?, given: {silver.orders: [rows]}, expect: [rows], ct
 """
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -55,10 +54,12 @@ def cases_of(table: str) -> dict[str, Row]:
     return yaml.safe_load((CASES / f"{table}.yaml").read_text(encoding="utf-8"))
 
 
-def all_cases() -> Iterator[Any]:
-    for path in sorted(CASES.glob("*.yaml")):
-        for name in cases_of(path.stem):
-            yield pytest.param(path.stem, name, id=f"{path.stem}: {name}")
+def all_cases() -> list[Any]:
+    return [
+        pytest.param(path.stem, name, id=f"{path.stem}: {name}")
+        for path in sorted(CASES.glob("*.yaml"))
+        for name in cases_of(path.stem)
+    ]
 
 
 def written(value: Any, kind: str, column: str) -> str | float | None:
@@ -140,8 +141,8 @@ def compare_cte(con: duckdb.DuckDBPyConnection, table: str, cte: str, case: Row,
     sql = gold.models()[f"gold.{table}"]
     ctes = sql[: re.search("^select", sql, re.MULTILINE).start()]
     con.execute("drop table if exists cte")
-    query, parameters = gold.bound(f"{ctes} select * from {cte}", case["as_of"], settings)
-    con.execute(f"create table cte as {query}", parameters)
+    query = f"{ctes} select * from {cte}"
+    con.execute(f"create table cte as {query}", gold.parameters_of(query, case["as_of"], settings))
     expected = case["ctes"][cte]
     types = {name: kind for name, kind, *_ in con.execute("describe cte").fetchall() if name in expected[0]}
     compare(con, "select * from cte", types, expected)
@@ -155,7 +156,7 @@ def test_a_gold_model_makes_of_the_given_rows_exactly_the_expected_ones(table: s
     settings = Settings(home=tmp_path, **({"refund_window_days": 30, "min_pair_orders": 5} | case.get("settings", {})))
     given = case["given"]
     contract = registry.tables("gold")[table]
-    with duckdb.connect() as con:
+    with duckdb.connect(config={"threads": 1}) as con:
         con.execute("create schema silver; create schema gold")
         tables = registry.lake_tables()
         for silver in registry.tables("silver").values():

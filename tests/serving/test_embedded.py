@@ -32,26 +32,35 @@ IS_ROOT = os.geteuid() == 0
 only_root = pytest.mark.skipif(not IS_ROOT, reason="only root's server runs as another user")
 
 
-@pytest.fixture
-def temp(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A system temp folder of the test's own, which everybody may enter and which is short enough for sockets."""
+@pytest.fixture(scope="module")
+def temp() -> Iterator[Path]:
+    """A system temp folder of these tests' own, which everybody may enter and which is short enough for sockets."""
     folder = Path(tempfile.mkdtemp(prefix="th-", dir="/tmp"))
     folder.chmod(0o755)
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
+    (folder / "private").mkdir(mode=0o700)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(folder))
+        patch.setattr(tempfile, "tempdir", str(folder))
+        yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def settings(temp: Path) -> Iterator[Settings]:
+    """One home, in a folder that only its owner may enter, on which one test after another starts the server."""
+    made = Settings(home=temp / "private" / "used")
+    yield made
+    embedded.stop(made)
 
 
 @pytest.fixture
 def home_at(temp: Path) -> Iterator[Callable[..., Settings]]:
-    """Settings of a home in a folder that only its owner may enter; its server is stopped in the end."""
+    """Settings of new homes, whose servers are stopped in the end."""
     made: list[Settings] = []
 
-    def make(name: str = "home", private: bool = True) -> Settings:
-        parent = temp / ("private" if private else "open")
-        parent.mkdir(exist_ok=True, mode=0o700 if private else 0o755)
-        made.append(Settings(home=parent / name))
+    def make(name: str, folder: str = "private") -> Settings:
+        (temp / folder).mkdir(exist_ok=True)
+        made.append(Settings(home=temp / folder / name))
         return made[-1]
 
     yield make
@@ -81,8 +90,7 @@ def pid_of(settings: Settings) -> int:
     return pid
 
 
-def test_a_started_server_is_found_again_and_speaks_utf8_in_code_point_order(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+def test_a_started_server_is_found_again_and_speaks_utf8_in_code_point_order(settings: Settings) -> None:
     url = embedded.start(settings)
     first = pid_of(settings)
     assert embedded.start(settings) == url
@@ -95,14 +103,14 @@ def test_a_started_server_is_found_again_and_speaks_utf8_in_code_point_order(hom
     assert settings.address_file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_wrong_password_is_refused(home_at: Callable[..., Settings]) -> None:
-    url = embedded.start(home_at())
+def test_a_wrong_password_is_refused(settings: Settings) -> None:
+    url = embedded.start(settings)
     with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
         psycopg2.connect(url.replace("tillhouse:", "tillhouse:x"))
 
 
 def test_stop_is_clean_and_may_be_repeated(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+    settings = home_at("stopped")
     embedded.stop(settings)
     assert not settings.home.exists()
     url = embedded.start(settings)
@@ -117,8 +125,7 @@ def test_stop_is_clean_and_may_be_repeated(home_at: Callable[..., Settings]) -> 
     assert ask(embedded.start(settings), "select count(*) from kept") == "0"
 
 
-def test_status_tells_a_running_server_without_its_password(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+def test_status_tells_a_running_server_without_its_password(settings: Settings) -> None:
     url = embedded.start(settings)
     password = (settings.postgres / "password").read_text().strip()
     told = embedded.status(settings)
@@ -131,7 +138,7 @@ def test_status_tells_a_running_server_without_its_password(home_at: Callable[..
 
 
 def test_two_processes_that_start_at_once_share_one_server(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+    settings = home_at("shared")
     both = [starting(settings), starting(settings)]
     # The outputs reach their end though the server goes on: it holds neither pipe.
     said = [process.communicate(timeout=60) for process in both]
@@ -140,12 +147,9 @@ def test_two_processes_that_start_at_once_share_one_server(home_at: Callable[...
     assert (settings.postgres / "server.log").read_text().count("ready to accept connections") == 1
 
 
-def test_after_the_server_is_killed_the_next_start_brings_back_what_was_committed(
-    home_at: Callable[..., Settings],
-) -> None:
-    settings = home_at()
+def test_after_the_server_is_killed_the_next_start_brings_back_what_was_committed(settings: Settings) -> None:
     url = embedded.start(settings)
-    ask(url, "create table kept as select 7 as a")
+    ask(url, "create table if not exists kept as select 7 as a")
     busy = threading.Thread(
         target=_ask_until_cut_off, args=(url, "select count(*) from generate_series(1, 10000000000000)")
     )
@@ -167,31 +171,32 @@ def _ask_until_cut_off(url: str, query: str) -> None:
         ask(url, query)
 
 
-def test_stale_files_are_not_believed_even_if_their_process_id_lives_again(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+def test_stale_files_are_not_believed_even_if_their_process_id_lives_again(settings: Settings) -> None:
     url = embedded.start(settings)
     found = locate(settings.home)
     stale = found.pid_file.read_text()
     killed = pid_of(settings)
     os.kill(killed, signal.SIGKILL)
     as_server = {"user": found.account.uid} if found.account else {}
-    with subprocess.Popen(["sleep", "60"], **as_server) as bystander:  # type: ignore[call-overload]
-        try:
-            for file in (found.pid_file, found.socket / ".s.PGSQL.5432.lock"):
-                file.write_text(stale.replace(str(killed), str(bystander.pid), 1))
-            assert not embedded.status(settings).running
-            embedded.stop(settings)  # must not end the bystander
-            settings.address_file.write_text(url + "\n")
-            assert ask(embedded.start(settings), "select 1") == "1"
-            assert bystander.poll() is None
-        finally:
+    bystanders = [subprocess.Popen(["sleep", "60"], **as_server) for _ in range(2)]  # type: ignore[call-overload]
+    try:
+        for file, bystander in zip((found.pid_file, found.socket / ".s.PGSQL.5432.lock"), bystanders, strict=True):
+            file.write_text(stale.replace(str(killed), str(bystander.pid), 1))
+        assert not embedded.status(settings).running
+        embedded.stop(settings)  # must not end the bystander
+        settings.address_file.write_text(url + "\n")
+        assert ask(embedded.start(settings), "select 1") == "1"
+        assert [bystander.poll() for bystander in bystanders] == [None, None]
+    finally:
+        for bystander in bystanders:
             bystander.kill()
+            bystander.wait()
 
 
 def test_a_process_killed_while_it_makes_the_cluster_leaves_nothing_half_made(
     home_at: Callable[..., Settings],
 ) -> None:
-    settings = home_at()
+    settings = home_at("half-made")
     first = starting(settings)
     deadline = time.monotonic() + 30
     while not (
@@ -204,10 +209,7 @@ def test_a_process_killed_while_it_makes_the_cluster_leaves_nothing_half_made(
     assert ask(embedded.start(settings), "select 1") == "1"
 
 
-def test_a_process_killed_right_after_the_server_started_leaves_it_to_the_next(
-    home_at: Callable[..., Settings],
-) -> None:
-    settings = home_at()
+def test_a_process_killed_right_after_the_server_started_leaves_it_to_the_next(settings: Settings) -> None:
     url = embedded.start(settings)
     running = pid_of(settings)
     settings.address_file.unlink()  # as if killed before it was written
@@ -216,10 +218,9 @@ def test_a_process_killed_right_after_the_server_started_leaves_it_to_the_next(
     assert settings.address_file.read_text().strip() == url
 
 
-def test_a_lost_password_is_replaced_and_a_lost_socket_too(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+def test_a_lost_password_is_replaced_and_a_lost_socket_too(settings: Settings) -> None:
     url = embedded.start(settings)
-    ask(url, "create table kept as select 7 as a")
+    ask(url, "create table if not exists kept as select 7 as a")
     (settings.postgres / "password").unlink()
     renewed = embedded.start(settings)
     assert renewed != url
@@ -228,30 +229,35 @@ def test_a_lost_password_is_replaced_and_a_lost_socket_too(home_at: Callable[...
     assert ask(embedded.start(settings), "select a from kept") == "7"
 
 
-def test_a_cluster_of_another_version_is_refused_with_what_to_do(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+def test_a_cluster_of_another_version_is_refused_with_what_to_do(settings: Settings) -> None:
     embedded.start(settings)
     embedded.stop(settings)
-    (locate(settings.home).data / "PG_VERSION").write_text("12\n")
+    version = locate(settings.home).data / "PG_VERSION"
+    made_by = version.read_text()
+    version.write_text("12\n")
     with pytest.raises(DatabaseUnavailable, match=r"made by Postgres 12; this installation brings 18"):
         embedded.start(settings)
+    version.write_text(made_by)
 
 
-def test_a_server_that_does_not_start_is_told_with_its_last_words(home_at: Callable[..., Settings]) -> None:
-    settings = home_at()
+def test_a_server_that_does_not_start_is_told_with_its_last_words(settings: Settings) -> None:
     url = embedded.start(settings)
     embedded.stop(settings)
-    with (locate(settings.home).data / "postgresql.conf").open("a") as file:
-        file.write("shared_buffers = 'many'\n")
-    with pytest.raises(DatabaseUnavailable, match=r"shared_buffers.*See the log.*TILLHOUSE_DATABASE_URL") as refused:
+    configuration = locate(settings.home).data / "postgresql.conf"
+    good = configuration.read_text()
+    configuration.write_text(good + "shared_buffers = 'many'\n")
+    with pytest.raises(
+        DatabaseUnavailable, match=r"shared_buffers.*Mend what it names.*TILLHOUSE_DATABASE_URL"
+    ) as refused:
         embedded.start(settings)
     assert url.split(":")[2].split("@")[0] not in str(refused.value)
     assert "\n" not in str(refused.value)
+    configuration.write_text(good)
 
 
 @pytest.mark.parametrize("name", ["my shop", "shop, with 'quotes' \" and % and ü", "long-" + "x" * 150])
 def test_any_name_of_a_home_will_do(home_at: Callable[..., Settings], name: str) -> None:
-    settings = home_at(name, private=False)
+    settings = home_at(name, "open")
     assert ask(embedded.start(settings), "select 1") == "1"
     assert settings.postgres.joinpath("cluster").is_dir()
 
@@ -260,23 +266,24 @@ def test_any_name_of_a_home_will_do(home_at: Callable[..., Settings], name: str)
 def test_below_a_private_folder_roots_cluster_lies_outside_and_is_swept_when_its_home_is_gone(
     home_at: Callable[..., Settings], temp: Path
 ) -> None:
-    settings, other = home_at(), home_at("other")
-    embedded.start(settings)
+    settings, other = home_at("throw-away"), home_at("other")
+    url = embedded.start(settings)
     told = embedded.status(settings)
     assert told.data.is_relative_to(temp / "tillhouse-0")
     assert told.data.stat().st_uid == pwd.getpwnam("nobody").pw_uid
     assert (temp / "private").stat().st_mode & 0o777 == 0o700
-    pid = pid_of(settings)
     shutil.rmtree(settings.home)
+    ask(url, "select 1")
     embedded.start(other)
-    assert not Path(f"/proc/{pid}").exists()
+    with pytest.raises(psycopg2.OperationalError):
+        ask(url, "select 1")
     assert not told.data.exists()
     assert embedded.status(other).data.exists()
 
 
 @only_root
 def test_a_copy_of_a_home_does_not_share_its_database(home_at: Callable[..., Settings]) -> None:
-    settings, copy = home_at(), home_at("copy")
+    settings, copy = home_at("original"), home_at("copy")
     embedded.start(settings)
     embedded.stop(settings)
     shutil.copytree(settings.home, copy.home, symlinks=True)

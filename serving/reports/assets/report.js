@@ -105,7 +105,7 @@
       key.hidden = data[Number(key.dataset.trace)].y.every((value) => value === null);
     });
     fill(card.querySelector("details"));
-    return Plotly.react(element, data, layout, { responsive: true, displayModeBar: false });
+    Plotly.react(element, data, layout, { responsive: true, displayModeBar: false });
   };
 
   const fill = (details) => {
@@ -120,7 +120,15 @@
   };
 
   const plots = [...document.querySelectorAll("[data-chart]")];
-  const drawAll = () => Promise.all(plots.map(draw));
+  const drawAll = () => plots.forEach(draw);
+  // One chart a turn, so that the first ones show, and the page answers, while the rest are drawn.
+  const drawInTurn = async () => {
+    for (const plot of plots) {
+      draw(plot);
+      await new Promise((next) => setTimeout(next));
+    }
+    root.setAttribute("data-drawn", "");
+  };
 
   const choose = () => {
     history.replaceState(null, "", "#range=" + rangeOf());
@@ -153,5 +161,5 @@
   };
   window.addEventListener("beforeprint", () => paper(true));
   window.addEventListener("afterprint", () => paper(false));
-  drawAll().then(() => root.setAttribute("data-drawn", ""));
+  drawInTurn();
 })();

@@ -1,3 +1,4 @@
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -54,22 +55,18 @@ def test_orders_landed_in_the_same_currency_are_no_obstacle(settings: Settings) 
 def test_orders_of_another_currency_in_the_lake_are_refused_when_landing_is_empty(settings: Settings) -> None:
     table = lake_tables()["bronze.orders"]
     delta.create(settings.lake, table)
-    row = {name: None for name in table.names} | {
+    row = dict.fromkeys(table.names) | {
         "order_id": "1",
         "currency": "USD",
-        "landing_date": "2010-12-01",
+        "landing_date": date(2010, 12, 1),
         "source_file": "orders.csv",
-        "row_number": "1",
+        "row_number": 1,
         "row_hash": "0",
         "file_hash": "0",
         "run_id": "1",
     }
-    frame = pl.DataFrame([row], schema=dict.fromkeys(table.names, pl.String())).cast(table.polars_schema())
-    append_orders(settings, frame)
+    frame = pl.DataFrame([row], schema=table.polars_schema())
+    delta.append(settings.lake, table, frame)
 
     with pytest.raises(UsageError, match="the lake has orders in USD"):
         require_currency("GBP", settings)
-
-
-def append_orders(settings: Settings, frame: pl.DataFrame) -> None:
-    delta.append(settings.lake, lake_tables()["bronze.orders"], frame)

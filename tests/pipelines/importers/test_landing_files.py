@@ -14,7 +14,7 @@ PRODUCTS = sources()["products"]
 
 def products(*rows: tuple[date, str, str]) -> pl.DataFrame:
     return pl.DataFrame(
-        [(day, code, Decimal(price), datetime(day.year, day.month, day.day), "x") for day, code, price in rows],
+        [(day, code, Decimal(price), datetime.fromisoformat(day.isoformat()), "x") for day, code, price in rows],
         schema={
             "landing_date": pl.Date(),
             "product_id": pl.String(),

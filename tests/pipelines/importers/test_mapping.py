@@ -70,7 +70,7 @@ def test_a_wrong_mapping_is_refused_with_the_file_at_fault(
 def test_a_mapping_without_accounting_or_without_a_source_is_refused(folder: Path, file: str) -> None:
     (folder / file).unlink()
 
-    with pytest.raises(UsageError, match="needs an _accounting.sql and at least one <source>.sql"):
+    with pytest.raises(UsageError, match=r"needs an _accounting\.sql and at least one <source>\.sql"):
         load_mapping(folder)
 
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from contracts.settings import Settings
 from serving import ddl, embedded, postgres
 from serving.records import __file__ as records_file
+from serving.reports.publish import show, write_pending
 
 RUN = "run-1"
 
@@ -126,6 +127,41 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
     yield engine
     engine.dispose()
     embedded.stop(settings)
+
+
+@pytest.fixture(scope="session")
+def archive(database: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports folder of a shop of 400 days with two reports, one of them replaced."""
+    reports = tmp_path_factory.mktemp("a shop's reports")
+    last = date(2024, 3, 1)
+    with database.connect() as connection, connection.begin() as transaction:
+        shop = Shop(connection, "serving_v1")
+        for back in range(400):
+            orders = 3 + back % 4
+            shop.day(last - timedelta(days=back), orders, str(30 * orders), recognized=str(28 * orders))
+        for month, mature in ((date(2023, 12, 5), True), (date(2024, 1, 5), True), (date(2024, 2, 5), False)):
+            for window in (7, 30, 90):
+                shop.add(
+                    "fct_cohort_ltv",
+                    cohort_date=month,
+                    window_days=window,
+                    cohort_size=20,
+                    retained_customers=window // 7,
+                    net_revenue=10 * window,
+                    is_mature=mature or window == 7,
+                )
+        for number in range(15):
+            shop.product(f"SKU-{number}", f"A product with a rather long name, number {number} <b>&amp;")
+            shop.alert(f"SKU-{number}", "stockout" if number % 3 == 0 else "at_risk", 30 - number)
+            shop.add("fct_inventory_daily", date=last, product_id=f"SKU-{number}", at_risk=True)
+        shop.add("conservation", source="orders", bronze_rows=5, current_rows=4, superseded_rows=1, quarantined_rows=0)
+        shop.held_back(1, "order_items", {"quantity": "2", "unit_price": "10"}, "product_id:orphan")
+        for release_id, as_of in ((1, last - timedelta(days=1)), (2, last), (3, last)):
+            shop.release(release_id, as_of)
+            write_pending(connection, reports, release_id)
+            show(reports, release_id, as_of)
+        transaction.rollback()
+    return reports
 
 
 @pytest.fixture

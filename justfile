@@ -1,0 +1,75 @@
+# `just` lists the recipes; `just check` is exactly what CI runs.
+
+set positional-arguments
+
+home := env("TILLHOUSE_HOME", "data")
+
+_default:
+    @just --list --unsorted
+
+# A small shop from CSV to report, in ./demo-data
+demo:
+    uv run tillhouse demo
+
+# Load landing folders: just pipeline 2024-01-15, just pipeline DATE=2024-01-15, just pipeline --all
+pipeline *args:
+    uv run tillhouse pipeline {{ replace(args, "DATE=", "") }}
+
+# Everything the tests check, on real files, a real Postgres and, where there is one, a real browser
+test *args:
+    uv run pytest -n 2 --dist loadfile "$@"
+
+# Format, lint and types
+lint:
+    uv run ruff format --check .
+    uv run ruff check .
+    uv run mypy
+
+# What CI runs
+check: lint test
+
+# Write the format
+format:
+    uv run ruff format .
+    uv run ruff check --fix .
+
+# One read-only SELECT over the release
+sql query *args:
+    uv run tillhouse sql "$@"
+
+# Last runs, rows, quarantine
+status *args:
+    uv run tillhouse status "$@"
+
+# The HTML report of the release
+report *args:
+    uv run tillhouse report "$@"
+
+# The API and the report archive on http://127.0.0.1:8000
+serve *args:
+    uv run tillhouse serve "$@"
+
+# Landing folders of a synthetic shop
+generate *args:
+    uv run tillhouse generate "$@"
+
+# A foreign export to landing folders: just import online-retail-ii FILE
+import *args:
+    uv run tillhouse import "$@"
+
+# Silver and gold again from bronze
+rebuild:
+    uv run tillhouse rebuild
+
+# A psql session on the home's database
+psql *args:
+    uv run tillhouse db psql "$@"
+
+# Stop the embedded database
+stop:
+    uv run tillhouse db stop
+
+# Take today's newest versions and pin them in pyproject.toml
+pin:
+    uv sync --upgrade
+    uv run python docs/pin.py
