@@ -84,14 +84,14 @@ class Lists:
 
     async def _page(self, snapshot: Snapshot, media: str, query: Q, select: Callable[[Q, date], Selection]) -> Response:
         published = snapshot.publication
-        cursor = decode(query.next) if query.next else None
+        cursor = None if query.next is None else decode(query.next)
         if cursor:
             query = self._resumed(cursor, query, published)
+        selection = select(query, published.as_of)
         asked = query.model_dump(mode="json", exclude_defaults=True, exclude={"next"})
         headers = self._headers(published, media, asked, cursor)
         if self._is_known(headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        selection = select(query, published.as_of)
         rows = await snapshot.rows(
             selection.query, **selection.values, **_after(selection, cursor), limit=query.limit + 1
         )

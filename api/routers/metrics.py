@@ -63,7 +63,11 @@ class RecognizedMetrics(SelectableRow):
     )
 
 
-ROWS: dict[str, type[Row]] = {"booked": DailyMetrics, "recognized": RecognizedMetrics}
+# basis: query file, row
+BASES: dict[str, tuple[str, type[Row]]] = {
+    "booked": ("metrics_daily", DailyMetrics),
+    "recognized": ("metrics_daily_recognized", RecognizedMetrics),
+}
 
 
 class DailyQuery(ListQuery):
@@ -114,7 +118,7 @@ def _selected(query: DailyQuery, as_of: dt.date) -> Selection:
     start = query.start or dt.date.fromordinal(max(1, end.toordinal() - DEFAULT_DAYS + 1))
     if query.start and query.end and query.start > query.end:
         raise UsageError(f"start {query.start} is after end {query.end}. Swap them.", "start")
-    row = ROWS[query.basis]
+    file, row = BASES[query.basis]
     unknown = [name for name in query.fields or () if name not in columns(row)]
     if unknown:
         raise UsageError(
@@ -122,5 +126,5 @@ def _selected(query: DailyQuery, as_of: dt.date) -> Selection:
             f"Choose from {', '.join(columns(row))}.",
             "fields",
         )
-    chosen = tuple(query.fields) if query.fields else columns(row)
-    return Selection("metrics_daily", row, ("date",), {"start": start, "end": end}, chosen)
+    chosen = tuple(query.fields) if query.fields else None
+    return Selection(file, row, ("date",), {"start": start, "end": end}, chosen)

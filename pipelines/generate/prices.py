@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.generate.season import Day
 from pipelines.generate.shop import Shop
-from pipelines.generate.streams import Bools, Ints, Purpose, stream
+from pipelines.generate.streams import Bools, Floats, Ints, Purpose, stream
 from pipelines.generate.write import moment, money
 
 NEW_PRICE = 1 / 110  # chance of a product on a day
@@ -89,7 +89,7 @@ class Prices:
         )
 
 
-def _to_price(cents: "np.typing.NDArray[np.float64]") -> Ints:
+def _to_price(cents: Floats) -> Ints:
     return np.maximum(np.round(cents / 100), 2).astype(np.int64) * 100 - 1
 
 

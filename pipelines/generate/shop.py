@@ -52,7 +52,6 @@ class Stores:
     web_of: Ints
     first_retail: Ints  # of each country
     retail_count: Ints
-    place: Ints  # of each store, -1 without one
 
 
 @dataclass(frozen=True)
@@ -153,8 +152,7 @@ def _stores(seed: int, opens_at: int, places: Places) -> Stores:
         inside = np.flatnonzero(places.country_number == number)
         for chosen in rng.permutation(inside)[: country.stores].tolist():
             rows.append((f"{places.city[chosen]} {DISTRICTS[len(rows) % len(DISTRICTS)]}", "retail", chosen))
-    place = np.array([row[2] for row in rows], dtype=np.int64)
-    where = pl.Series(place).replace(-1, None)
+    where = pl.Series([row[2] for row in rows], dtype=pl.Int64).replace(-1, None)
     frame = pl.DataFrame(
         {
             "store_id": [f"S{number:02}" for number in range(1, len(rows) + 1)],
@@ -181,7 +179,6 @@ def _stores(seed: int, opens_at: int, places: Places) -> Stores:
         web_of=np.array([WEB_EU if code in EUROPE else WEB_WORLD for code in COUNTRY_CODES], dtype=np.int64),
         first_retail=np.array(first, dtype=np.int64),
         retail_count=np.array(count, dtype=np.int64),
-        place=place,
     )
 
 

@@ -57,7 +57,8 @@ class Staging:
     def build(self) -> None:
         """Build the mapping's lookups and tables on the way. Raises QueryError naming the file at fault."""
         for name, path in self._mapping.lookups.items():
-            self._con.from_arrow(pl.read_csv(path, infer_schema=False).to_arrow()).create(name)
+            with self._blamed(path.name):
+                self._con.from_arrow(pl.read_csv(path, infer_schema=False).to_arrow()).create(name)
         # From here on only the mapping's own SELECTs run, and they need nothing but what is here.
         self._con.execute("set enable_external_access = false")
         self._con.execute("set lock_configuration = true")
@@ -109,7 +110,7 @@ class Staging:
                 f" {sheet.label}. A sheet's times must all have one of the forms {', '.join(forms)}:"
                 " write them as 2010-12-31 08:26:00."
             )
-        if not form.startswith("%Y") and self._first_misfit(_day_and_month_swapped(form)) is None:
+        if form.startswith("%m") and self._first_misfit(_day_and_month_swapped(form)) is None:
             dates = values["value"].str.split(" ").list.first()
             if not dates.is_empty() and not dates.str.contains(_SINGLE_DIGIT).any():
                 raise UnreadableExport(

@@ -33,5 +33,6 @@ def test_a_sealed_cursor_with_a_key_of_another_kind_is_422(client):
     for after in (["never"], [], [1, 2], [{"a": 1}]):
         forged = Cursor(2, "daily_metrics []", {}, after).encode()
         assert client.get(f"/v1/metrics/daily?next={forged}").status_code == 422
+    assert client.get("/v1/releases?next=").status_code == 422
     huge = Cursor(2, "releases []", {}, [10**30]).encode()
     assert client.get(f"/v1/releases?next={huge}").status_code == 422

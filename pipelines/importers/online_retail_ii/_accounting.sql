@@ -24,7 +24,11 @@ select
     end as mapped_as,
     case
         when lines.kind = 'return' and coalesce(matched_returns.units, 0) < -lines.quantity
-            then format('{} of {} units unmatched', -lines.quantity - coalesce(matched_returns.units, 0), -lines.quantity)
+            then format(
+                '{} of {} units unmatched',
+                -lines.quantity - coalesce(matched_returns.units, 0),
+                -lines.quantity
+            )
         -- Null: nothing to add to the class.
     end as detail
 from lines

@@ -17,7 +17,9 @@ spread_invoices as (
 ),
 
 notes as (
-    select format('country {} is not in countries.csv: {} rows, their customers land without one', country, row_count) as note
+    select
+        format('country {} is not in countries.csv: {} rows, their customers land without one', country, row_count)
+            as note
     from unknown_countries
     union all
     select format('{} invoices have several timestamps; each is created at its first', count(*)) as note

@@ -7,10 +7,15 @@ with typed_rows as (
         upper(regexp_replace(invoice, '\.0+$', '')) as invoice,
         stock_code,
         description,
-        case when regexp_full_match(quantity, '[+-]?\d{1,9}(\.0*)?') then cast(cast(quantity as decimal(18, 4)) as bigint) end
-            as quantity,
+        -- Null: no whole number, and no amount.
+        case
+            when regexp_full_match(quantity, '[+-]?\d{1,9}(\.0*)?')
+                then cast(cast(quantity as decimal(18, 4)) as bigint)
+        end as quantity,
         invoiced_at,
-        case when regexp_full_match(price, '[+-]?(\d+(\.\d*)?|\.\d+)') then try_cast(price as decimal(18, 4)) end as price,
+        case
+            when regexp_full_match(price, '[+-]?(\d+(\.\d*)?|\.\d+)') then try_cast(price as decimal(18, 4))
+        end as price,
         regexp_replace(customer_id, '\.0+$', '') as customer_id,
         country
     from export

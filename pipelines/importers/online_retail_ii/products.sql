@@ -33,7 +33,7 @@ prices_by_day as (
         price,
         row_number() over (
             partition by stock_code, invoice_date
-            order by price desc
+            order by count(*) desc, sum(units) desc, price desc
         ) as choice
     from priced_lines
     where kind = 'order line' or first_sold is null or invoice_date < first_sold

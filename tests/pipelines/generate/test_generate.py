@@ -124,7 +124,7 @@ def test_every_parent_lands_at_most_two_days_after_its_child(autumn):
 
 
 def test_some_parents_are_late(autumn):
-    late_orders = "select count(*) from orders where status = 'paid' and updated_at::date < landing_date - 0"
+    late_orders = "select count(*) from orders where status = 'paid' and updated_at::date < landing_date"
     assert autumn.query(late_orders)[0][0] > 0
     late_customers = "select count(*) from customers where updated_at::date < landing_date - 1"
     assert autumn.query(late_customers)[0][0] > 0

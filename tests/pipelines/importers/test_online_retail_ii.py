@@ -313,6 +313,7 @@ def test_a_customer_lands_when_first_seen_and_when_the_country_changes(
     settings: Settings, imported: Callable[..., ImportSummary]
 ) -> None:
     summary = imported(
+        row("0", 1, "2010-12-01 07:00:00", country="France"),  # the day's last country counts
         row("1", 1, country="EIRE"),
         row("2", 1, "2010-12-02 08:00:00", country="eire"),
         row("3", 1, "2010-12-03 08:00:00", country="Channel Islands"),

@@ -12,13 +12,13 @@ from pipelines.importers.staging import Staging
 FORMS = ["%Y-%m-%d %H:%M:%S", "%m/%d/%Y %H:%M", "%m/%d/%y %H:%M"]
 
 
-def mapping(**steps: str) -> Mapping:
+def mapping(forms: list[str] = FORMS, **steps: str) -> Mapping:
     return Mapping(
         name="shop",
         title="A shop",
         currency="EUR",
         columns={"number": ["No", "Number"], "sold_at": ["When"]},
-        timestamps={"sold_at": FORMS},
+        timestamps={"sold_at": forms},
         steps=steps,
         selects={},
         lookups={},
@@ -64,6 +64,14 @@ def test_month_first_times_are_read_and_said(written: tuple[str, ...], meant: st
 def test_times_that_could_be_day_first_as_well_are_refused() -> None:
     with pytest.raises(UnreadableExport, match="whether the day or the month stands first"):
         Staging(mapping()).add(sheet("01/12/2010 08:26", "02/12/2010 08:26"))
+
+
+def test_day_first_times_are_read_where_the_mapping_says_so() -> None:
+    staging = Staging(mapping(["%d.%m.%Y"]))
+
+    staging.add(sheet("01.12.2010"))
+
+    assert staging.query("select sold_at from export").item() == datetime.fromisoformat("2010-12-01")
 
 
 @pytest.mark.parametrize("wrong", ["13/12/2010 08:26", "soon", "2010-12-01 08:26:00"])
