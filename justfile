@@ -72,4 +72,8 @@ stop:
 # Take today's newest versions and pin them in pyproject.toml
 pin:
     uv sync --upgrade
-    uv run python docs/pin.py
+    uv run python tools/pin.py
+
+# Write the generated pages under docs/
+docs:
+    uv run python -m tools.docs

@@ -24,6 +24,7 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "past-retention": (410, "The release is no longer served"),
     "internal-error": (500, "Something went wrong on our side"),
     "infrastructure": (503, "No figure can be given now"),
+    "nothing-published": (503, "Nothing is published yet"),
     "database-unavailable": (503, "The database is unavailable"),
 }
 

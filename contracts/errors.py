@@ -13,6 +13,7 @@ TillhouseError                    1  internal-error
 ├── InfrastructureError           3  infrastructure
 │   ├── DatabaseUnavailable       3  database-unavailable
 │   ├── ForeignDatabase           3  foreign-database
+│   ├── NothingPublished          3  nothing-published
 │   ├── LakeUnavailable           3  lake-unavailable
 │   ├── ReleaseConflict           3  release-conflict
 │   └── RunInProgress             3  run-in-progress
@@ -107,6 +108,12 @@ class ForeignDatabase(InfrastructureError):
     """The database belongs to another home."""
 
     slug = "foreign-database"
+
+
+class NothingPublished(InfrastructureError):
+    """No release has been published, so no figure can be given."""
+
+    slug = "nothing-published"
 
 
 class LakeUnavailable(InfrastructureError):

@@ -23,12 +23,13 @@ from contracts.errors import SettingsError
 PREFIX = "TILLHOUSE_"
 TESTS_ONLY = "TILLHOUSE_SHARED"  # where the tests find shared samples; no setting
 FILE_NAME = "tillhouse.toml"
+NO_ZONES = frozenset({"Factory", "localtime"})  # in the database of time zones, but no place's
 
 
 class Settings(BaseSettings):
     """Where a home is and how its figures are made."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True)
 
     home: Path = Field(Path("data"), description="The folder that holds everything that is data.")
     database_url: str | None = Field(
@@ -58,7 +59,7 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _known_time_zone(cls, value: str) -> str:
-        if value not in available_timezones():
+        if value not in available_timezones() - NO_ZONES:
             raise ValueError("is not an IANA time zone, such as Europe/London")
         return str(ZoneInfo(value))
 
@@ -73,7 +74,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments, then the environment, then the home's file."""
         home = Path(str(init_settings().get("home") or env_settings().get("home") or "data"))
-        file = InitSettingsSource(settings_cls, init_kwargs=_read_file(home / FILE_NAME))
+        file = InitSettingsSource(settings_cls, init_kwargs=_read_file(home.expanduser() / FILE_NAME))
         return init_settings, env_settings, file
 
     @property
@@ -123,11 +124,16 @@ class Settings(BaseSettings):
 
 def _read_file(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise SettingsError(f"{path} cannot be read: {error.strerror}. Choose another home or mend the file.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path} is not valid TOML: {error}. Mend or remove the file.") from None
+    if "home" in values:
+        raise SettingsError(f"{path} names a home, but it lies in one. Set {PREFIX}HOME in the environment instead.")
+    return values
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -144,11 +150,15 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
     home = settings.home.expanduser().absolute()
-    if "=" in str(home):
-        raise SettingsError(
-            f"The home {home} holds a '=', which Parquet readers take for a partition. Choose a home without one."
-        )
-    return settings.model_copy(update={"home": home})
+    lake = settings.lake_path
+    if lake is not None and "://" not in lake:
+        lake = str(Path(lake).expanduser().absolute())
+    for what, place in (("home", str(home)), ("lake_path", lake or "")):
+        if "=" in place:
+            raise SettingsError(
+                f"The {what} {place} holds a '=', which Parquet readers take for a partition. Choose one without."
+            )
+    return settings.model_copy(update={"home": home, "lake_path": lake})
 
 
 def _one_line(error: ValidationError) -> str:

@@ -77,9 +77,7 @@ def scan(root: str, table: Table, version: int) -> pl.LazyFrame:
         return table.empty().lazy()
     schema = table.polars_schema()
     partition = {table.partition: schema[table.partition]} if table.partition else {}
-    frame = pl.scan_parquet(
-        paths, hive_partitioning=bool(partition), hive_schema=partition or None
-    )
+    frame = pl.scan_parquet(paths, hive_partitioning=bool(partition), hive_schema=partition or None)
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 

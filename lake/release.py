@@ -59,7 +59,9 @@ def current(settings: Settings) -> Release | None:
         if connection is None:
             found = _newest_file(settings)
             if found is not None:
-                log.warning("no database answers; reading the newest release the lake knows of", release=found.release_id)
+                log.warning(
+                    "no database answers; reading the newest release the lake knows of", release=found.release_id
+                )
             return found
         return _from_database(connection, "order by release_id desc limit 1", ())
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import sqlalchemy as sa
 import typer
@@ -15,6 +15,9 @@ from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console
 from pipelines.output import Format
+
+if TYPE_CHECKING:
+    from pipelines.run import Options
 
 app = typer.Typer(
     name="tillhouse",
@@ -28,6 +31,7 @@ app.add_typer(db, name="db", no_args_is_help=True)
 
 Date = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 DEMO_HOME = Path("demo-data")
+INTERRUPTED = 130
 
 
 @app.callback()
@@ -96,7 +100,7 @@ def demo() -> None:
     prefix = f"TILLHOUSE_HOME={_shell(home)} uv run tillhouse"
     console.out.print(
         f"\nThe report:   {(settings.reports / 'index.html').absolute().as_uri()}"
-        f"\nA query:      {prefix} sql \"select * from gold.fct_revenue_daily order by date desc limit 7\""
+        f'\nA query:      {prefix} sql "select * from gold.fct_revenue_daily order by date desc limit 7"'
         f"\nThe API:      {prefix} serve    then http://127.0.0.1:8000/v1/metrics/daily"
         f"\nThe database: {prefix} db stop   stops the embedded Postgres it left running"
     )
@@ -131,8 +135,9 @@ def generate(
         currency=settings.currency,
         on_day=lambda day, rows: console.err.print(f"{day}: {rows:,} rows"),
     )
-    rows = sum(summary.rows.values())
-    console.out.print(f"{rows:,} rows in {days} folders under {settings.landing}, {time.monotonic() - begun:.1f} s")
+    console.out.print(
+        f"{summary.total_rows:,} rows in {days} folders under {settings.landing}, {time.monotonic() - begun:.1f} s"
+    )
 
 
 @app.command("import")
@@ -317,7 +322,7 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     console.out.print(f"{len(found.files)} files would be loaded, {found.known} are known.")
 
 
-def _run(settings: Settings, days: Sequence[date], options: object) -> None:
+def _run(settings: Settings, days: Sequence[date], options: "Options") -> None:
     """Compose a run: its records and its publication are the database's, the rest is the lake's."""
     from lake.release import Release
     from pipelines import run
@@ -326,7 +331,6 @@ def _run(settings: Settings, days: Sequence[date], options: object) -> None:
     from serving.records import Records
     from serving.reports import publish as reports
 
-    assert isinstance(options, run.Options)
     engine = postgres.engine(settings)
 
     def publish_step(base: Release | None, release: Release) -> run.Step:
@@ -351,18 +355,24 @@ def main() -> None:
 
 def _guarded(command: Callable[..., object]) -> int:
     try:
-        command(standalone_mode=False)
+        ended = command(standalone_mode=False)
     except TillhouseError as error:
         if _debug[0]:
             raise
         console.show_error(error)
         return error.exit_code
-    except KeyboardInterrupt:
-        console.err.print("interrupted; nothing is half done, run the same command again")
-        return 130
+    except typer.TyperException as error:
+        # A mistyped command line; no arguments at all print the help and have no message.
+        if said := error.format_message():
+            console.show_error(UsageError(f"{said.rstrip('.')}. `tillhouse --help` lists what there is."))
+        return 2
     except (OSError, MemoryError) as error:
         if _debug[0]:
             raise
-        console.show_error(InfrastructureError(f"{type(error).__name__}: {error}. Mend that and run the command again."))
+        console.show_error(
+            InfrastructureError(f"{type(error).__name__}: {error}. Mend that and run the command again.")
+        )
         return 3
-    return 0
+    if ended == INTERRUPTED:  # typer's answer to Ctrl-C
+        console.err.print("interrupted; nothing is half done, run the same command again")
+    return ended if isinstance(ended, int) else 0

@@ -100,8 +100,9 @@ def _conservation(outcome: Outcome) -> Table:
 def _warnings(outcome: Outcome) -> None:
     for file, reason in outcome.rejected:
         err.print(f"[yellow]rejected[/yellow] {file.label}: {reason}. Its bytes are kept under rejected/.")
-    for note in outcome.drift:
-        err.print(f"[yellow]columns[/yellow] {note}")
+    for what, files in outcome.drift.items():
+        more = f" and {len(files) - 1} more" if len(files) > 1 else ""
+        err.print(f"[yellow]columns[/yellow] {what} ({files[0]}{more})")
     for name in outcome.ignored:
         err.print(f"[yellow]ignored[/yellow] {name}: not a .csv or .csv.gz file")
     for result in outcome.checked:

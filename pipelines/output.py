@@ -44,8 +44,7 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists and structs as JSON text, because CSV has neither."""
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
     wrapped = (
-        pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(5).str.head(-1).alias(name)
-        for name in nested
+        pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(5).str.head(-1).alias(name) for name in nested
     )
     return frame.with_columns(wrapped)
 

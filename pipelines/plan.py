@@ -49,4 +49,6 @@ def refuse_future(days: Iterable[date], today: date) -> None:
     """A landing date after today is a typing error more often than not. Raises UsageError."""
     for day in days:
         if day > today:
-            raise UsageError(f"{day} is after today, {today}. Pass --future if the folder is meant to be there.", "date")
+            raise UsageError(
+                f"{day} is after today, {today}. Pass --future if the folder is meant to be there.", "date"
+            )

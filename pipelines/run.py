@@ -93,7 +93,7 @@ class Outcome:
     steps: list[Step] = field(default_factory=list)
     loaded: list[LandedFile] = field(default_factory=list)
     rejected: list[tuple[LandedFile, str]] = field(default_factory=list)
-    drift: list[str] = field(default_factory=list)
+    drift: dict[str, list[str]] = field(default_factory=dict)  # what is new or missing, to the files it is so in
     ignored: tuple[str, ...] = ()
     conservation: pl.DataFrame | None = None
     checked: list[checks.Result] = field(default_factory=list)
@@ -166,9 +166,7 @@ def _stop(settings: Settings, base: Release | None, records: Records, outcome: O
     stopped = isinstance(error, TillhouseError) and error.exit_code == 1
     try:
         _restore(settings, base)
-        records.finish(
-            outcome.run_id, "stopped" if stopped else "failed", datetime.now(UTC), None, None, message
-        )
+        records.finish(outcome.run_id, "stopped" if stopped else "failed", datetime.now(UTC), None, None, message)
     except TillhouseError as second:
         log.warning("the run could not be closed; the next run will", reason=str(second))
 
@@ -260,9 +258,12 @@ class _Work:
 
     def _note_drift(self, file: LandedFile, new: Sequence[str], missing: Sequence[str]) -> None:
         if new:
-            self.outcome.drift.append(f"{file.label}: new column {', '.join(new)}, kept in bronze as extra")
+            self._drifted(f"{file.source}: new column {', '.join(new)}, kept in bronze as extra", file)
         if missing:
-            self.outcome.drift.append(f"{file.label}: no column {', '.join(missing)}, taken as null")
+            self._drifted(f"{file.source}: no column {', '.join(missing)}, taken as null", file)
+
+    def _drifted(self, what: str, file: LandedFile) -> None:
+        self.outcome.drift.setdefault(what, []).append(file.label)
 
     def _keep_rejected(self) -> None:
         rows = []
@@ -356,7 +357,8 @@ class _Work:
     def _breaker(self, files: list[ingest.Loaded]) -> None:
         table = tables("silver")["quarantine"]
         quarantine = delta.read(self.settings.lake, table, self.versions[table.full_name]).filter(
-            (pl.col("status") == "open") & ~pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.all()
+            (pl.col("status") == "open")
+            & ~pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.all()
         )
         for name in sources():
             own = [each for each in files if each.file.source == name]

@@ -5,6 +5,7 @@ Each table has one column its view hides: `from_release`, the release that wrote
 """
 
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
@@ -15,7 +16,7 @@ from contracts.registry import tables
 
 HISTORY = "serving_history"
 VIEWS = "serving"
-POSTGRES: dict[str, sa.types.TypeEngine[object]] = {
+POSTGRES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "int": sa.BigInteger(),
     "money": sa.Numeric(18, 4),
@@ -140,7 +141,9 @@ def _make_views(connection: sa.Connection, schema: str) -> None:
     connection.execute(sa.text(f"create schema {VIEWS}"))
     for table in served_tables():
         names = ", ".join(f'"{name}"' for name in table.names)
-        connection.execute(sa.text(f'create view {VIEWS}."{table.name}" as select {names} from {schema}."{table.name}"'))
+        connection.execute(
+            sa.text(f'create view {VIEWS}."{table.name}" as select {names} from {schema}."{table.name}"')
+        )
         _comment(connection, f'view {VIEWS}."{table.name}"', table.grain)
         for column in table.columns:
             _comment(connection, f'column {VIEWS}."{table.name}"."{column.name}"', column.meaning)

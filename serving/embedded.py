@@ -331,14 +331,12 @@ def _postmaster(found: Cluster) -> int | None:
 
 def _alive(pid: int) -> bool:
     """Does the process run? One that ended and was not yet waited for does not."""
-    try:
-        return (
-            Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-            not in "ZX"
-        )
-    except (FileNotFoundError, ProcessLookupError):
-        if Path("/proc/self/stat").exists():
+    if Path("/proc/self/stat").exists():
+        try:
+            line = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
             return False
+        return line.rpartition(")")[2].split()[0] not in "ZX"
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -157,14 +157,14 @@ def prepare(home: Path) -> Cluster:
     cluster = locate(home)
     unreachable = cluster.account is not None and not cluster.account.reaches(cluster.folder)
     homeless = unreachable and not cluster.data.exists()
-    if cluster.annex and cluster.annex.is_dir():
-        _claim(cluster, cluster.annex)
+    if cluster.annex and cluster.annex.is_dir() and not _is_copy(cluster, cluster.annex):
+        (cluster.annex / "home").write_text(str(cluster.home), encoding="utf-8")  # it may have moved
     elif homeless and cluster.annex and cluster.password_file.exists():
         raise DatabaseUnavailable(
             f"The database of {cluster.home} lay in {cluster.annex}, which is gone. Put that folder back, or remove "
             f"{cluster.folder} to begin with an empty database."
         )
-    elif homeless or not _fits_socket(cluster.socket):
+    elif homeless or not _fits_socket(cluster.folder / "socket"):
         _make_annex(cluster)
         cluster = locate(home)
     cluster.socket.mkdir(mode=0o700, exist_ok=True)
@@ -185,17 +185,16 @@ def _make_annex(cluster: Cluster) -> None:
         link.symlink_to(annex)
 
 
-def _claim(cluster: Cluster, annex: Path) -> None:
-    record = annex / "home"
-    recorded = Path(record.read_text(encoding="utf-8"))
-    if recorded == cluster.home:
-        return
-    if _is_linked(recorded, annex):
+def _is_copy(cluster: Cluster, annex: Path) -> bool:
+    """Is the home a copy of one that still uses the annex? Raises DatabaseUnavailable if that holds the database."""
+    recorded = Path((annex / "home").read_text(encoding="utf-8"))
+    copied = recorded != cluster.home and _is_linked(recorded, annex)
+    if copied and cluster.data.parent == annex:
         raise DatabaseUnavailable(
             f"{cluster.home} is a copy of {recorded}, and both point to the one database in {annex}. Use "
             f"`tillhouse backup` and `tillhouse restore` to copy a home; remove {cluster.folder} from the copy."
         )
-    record.write_text(str(cluster.home), encoding="utf-8")  # the home was moved
+    return copied
 
 
 def _is_linked(home: Path, annex: Path) -> bool:
@@ -229,8 +228,8 @@ def _own_folder(path: Path, mode: int) -> Path:
         path.mkdir(mode=0o700)
     except FileExistsError:
         found = path.lstat()
-        private = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
-        if not private or stat.S_IMODE(found.st_mode) not in {0o700, mode}:
+        refused = 0o077 if mode == 0o700 else 0o022  # where others must pass through, they may look but not write
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & refused:
             raise DatabaseUnavailable(
                 f"{path} is not a private folder of this user (owner {found.st_uid}, mode "
                 f"{stat.S_IMODE(found.st_mode):o}), so no database is put there. Remove it. {ELSEWHERE}"

@@ -52,9 +52,7 @@ def publish(
             sa.text(
                 "insert into lakehouse.releases values"
                 " (:id, :run, :as_of, :created, cast(:settings as jsonb), cast(:versions as jsonb))"
-            ).bindparams(
-                sa.bindparam("settings", type_=sa.JSON), sa.bindparam("versions", type_=sa.JSON)
-            ),
+            ).bindparams(sa.bindparam("settings", type_=sa.JSON), sa.bindparam("versions", type_=sa.JSON)),
             {
                 "id": release.release_id,
                 "run": release.run_id,

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from contracts.errors import DatabaseUnavailable, InfrastructureError, UsageError
+from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
 from contracts.settings import Settings
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class Reader:
     async def read(self, work: Callable[[Snapshot], Awaitable[T]]) -> T:
         """What `work` makes of the release in force; all its queries see that release and no other.
 
-        Raises DatabaseUnavailable where no database answers in time, InfrastructureError where
+        Raises DatabaseUnavailable where no database answers in time, NothingPublished where
         nothing is published.
         """
         try:
@@ -141,8 +141,8 @@ def _is_stale(error: DBAPIError) -> bool:
     return isinstance(getattr(error.orig, "__cause__", None), asyncpg.InvalidCachedStatementError)
 
 
-def _nothing_published() -> InfrastructureError:
-    return InfrastructureError("Nothing is published yet. Run `tillhouse pipeline` or `tillhouse demo` first.")
+def _nothing_published() -> NothingPublished:
+    return NothingPublished("Nothing is published yet. Run `tillhouse pipeline` or `tillhouse demo` first.")
 
 
 def _as_ours(error: DBAPIError) -> Exception:

@@ -62,8 +62,10 @@ class Records:
                 connection.commit()
 
     def _who_runs(self) -> str:
-        running = self._one("select run_id, command, started_at from lakehouse.runs where status = 'running'"
-                            " order by started_at desc limit 1")
+        running = self._one(
+            "select run_id, command, started_at from lakehouse.runs where status = 'running'"
+            " order by started_at desc limit 1"
+        )
         if running is None:
             return "Another command is writing to this home."
         return f"Run {running.run_id} ({running.command}) has been writing to this home since {running.started_at:%H:%M:%S}."
@@ -93,7 +95,9 @@ class Records:
             message=message,
         )
 
-    def step(self, run_id: str, position: int, step: str, rows_in: int, rows_out: int, bad: int, seconds: float) -> None:
+    def step(
+        self, run_id: str, position: int, step: str, rows_in: int, rows_out: int, bad: int, seconds: float
+    ) -> None:
         """Record a finished step."""
         self._write(
             "insert into lakehouse.run_steps values (:run, :position, :step, :rows_in, :rows_out, :bad, :seconds)",
@@ -125,7 +129,9 @@ class Records:
     def rejected_hashes(self) -> dict[tuple[date, str], set[str]]:
         """The contents rejected so far, by (landing date, file name)."""
         with translate_errors(), self.engine.connect() as connection:
-            rows = connection.execute(sa.text("select landing_date, source_file, file_hash from lakehouse.rejected_files"))
+            rows = connection.execute(
+                sa.text("select landing_date, source_file, file_hash from lakehouse.rejected_files")
+            )
             found: dict[tuple[date, str], set[str]] = {}
             for day, name, digest in rows:
                 found.setdefault((day, name), set()).add(digest)

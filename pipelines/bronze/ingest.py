@@ -43,8 +43,8 @@ def with_row_hashes(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add the MD5 of the values in contract order, first 16 characters; absent and empty differ."""
     values_in_order = ", ".join(f"coalesce('+' || {name}, '-')" for name in source.names)
     with duckdb.connect() as con:
-        con.register("landed", rows.select(source.names).to_arrow())
-        hashed = con.sql(f"select left(md5(concat_ws(chr(31), {values_in_order})), 16) as row_hash from landed").pl()
+        landed = con.from_arrow(rows.select(source.names).to_arrow())
+        hashed = landed.project(f"left(md5(concat_ws(chr(31), {values_in_order})), 16) as row_hash").pl()
     return rows.with_columns(hashed["row_hash"]).select(source.table.names)
 
 

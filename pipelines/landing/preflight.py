@@ -7,7 +7,6 @@ done on byte positions with numpy; a file with quoting outside RFC 4180 that is 
 
 import csv
 import io
-import sys
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ Positions = npt.NDArray[np.int64]
 QUOTE, COMMA, NEWLINE, RETURN = b'",\n\r'
 _UTF8_BOM = b"\xef\xbb\xbf"
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
+_LONGEST_FIELD = 2**31 - 1  # the csv module's own limit is 131,072
 
 
 class Unreadable(Exception):
@@ -42,11 +42,13 @@ class Records:
     @property
     def ragged(self) -> npt.NDArray[np.bool_]:
         """Which records have more or fewer fields than the header."""
-        return self.field_counts != len(self.header)
+        ragged: npt.NDArray[np.bool_] = self.field_counts != len(self.header)
+        return ragged
 
 
 def inspect(data: bytes) -> Records:
     """The records of a CSV. Raises Unreadable, saying why."""
+    csv.field_size_limit(_LONGEST_FIELD)
     data = _as_utf8(data)
     if not data:
         raise Unreadable("no header: the file is empty")
@@ -110,22 +112,21 @@ def _well_formed(raw: npt.NDArray[np.uint8], quotes: Positions) -> bool:
 
 def _rewritten(data: bytes) -> bytes:
     """The same records in plain quoting. Raises Unreadable for broken quoting, with the line."""
-    csv.field_size_limit(sys.maxsize)
     reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""), strict=True)
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    line = 1
     try:
         for record in reader:
             # An empty line is no record; written with no field it stays an empty line.
             writer.writerow(record)
-    except csv.Error:
-        what = "text after a closing quote" if _reads_loosely(data) else "an unclosed quote"
-        raise Unreadable(f"broken quoting: {what}, line {reader.line_num}") from None
+            line = reader.line_num + 1
+    except csv.Error as error:
+        # An unclosed quote swallows the rest of the file: what helps is where its record begins.
+        if "unexpected end of data" in str(error):
+            raise Unreadable(f"broken quoting: an unclosed quote in the record that begins in line {line}") from None
+        raise Unreadable(f"broken quoting: text after a closing quote, line {reader.line_num}") from None
     return out.getvalue().encode("utf-8")
-
-
-def _reads_loosely(data: bytes) -> bool:
-    return data.count(b'"') % 2 == 0
 
 
 def _records(data: bytes, commas: Positions, newlines: Positions) -> Records:

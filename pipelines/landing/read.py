@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from contracts.base import Source
 from contracts.errors import LakeUnavailable
-from pipelines.landing.preflight import Records, Unreadable, inspect
+from pipelines.landing.preflight import NEWLINE, Records, Unreadable, inspect
 
 # Known in any source beside the declared columns; not drift.
 KNOWN_EXTRAS = ("ingested_at", "deleted")
@@ -92,7 +93,7 @@ def _good_rows(records: Records) -> pl.DataFrame:
         frame = pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
     else:
         frame = pl.read_csv(
-            _slices(records, regular),
+            _lines(records, regular),
             has_header=False,
             new_columns=names,
             schema=dict.fromkeys(names, pl.String()),
@@ -106,33 +107,22 @@ def _good_rows(records: Records) -> pl.DataFrame:
     return frame.with_columns(row_number=pl.Series(numbers, dtype=pl.Int64))
 
 
-def _slices(records: Records, chosen: np.ndarray) -> bytes:
-    """The bytes of the chosen records, one a line; runs of neighbours are cut out in one piece."""
-    index = np.flatnonzero(chosen)
-    breaks = np.flatnonzero(np.diff(index) != 1) + 1
-    runs = np.split(index, breaks)
-    pieces = [bytes(records.data[records.starts[run[0]] : records.ends[run[-1]]]) for run in runs]
-    whole = b"\n".join(pieces) + b"\n"
-    # Empty lines between neighbours are no records and must not become rows.
-    return whole if _no_empty_lines(records, runs) else _one_by_one(records, index)
-
-
-def _no_empty_lines(records: Records, runs: list[np.ndarray]) -> bool:
-    for run in runs:
-        gaps = records.starts[run[1:]] - records.ends[run[:-1]]
-        if len(gaps) and gaps.max() > 2:
-            return False
-    return True
-
-
-def _one_by_one(records: Records, index: np.ndarray) -> bytes:
-    return b"\n".join(bytes(records.data[records.starts[i] : records.ends[i]]) for i in index) + b"\n"
+def _lines(records: Records, chosen: npt.NDArray[np.bool_]) -> bytes:
+    """The bytes of the chosen records, one a line, without what lies between them."""
+    raw = np.append(np.frombuffer(records.data, dtype=np.uint8), np.uint8(NEWLINE))
+    starts, ends = records.starts[chosen], records.ends[chosen]
+    raw[ends] = NEWLINE
+    edges = np.zeros(len(raw) + 1, dtype=np.int8)
+    edges[starts] += 1
+    edges[ends + 1] -= 1
+    inside = np.cumsum(edges[:-1], dtype=np.int8).view(np.bool_)
+    return raw[inside].tobytes()
 
 
 def _ragged_rows(records: Records) -> pl.DataFrame:
     """Ragged records (row_number, fields, extra: the fields as a JSON array); few, or the file is past help."""
     numbers = np.flatnonzero(records.ragged)
-    text = _one_by_one(records, numbers).decode("utf-8") if len(numbers) else ""
+    text = _lines(records, records.ragged).decode("utf-8")
     fields = list(csv.reader(io.StringIO(text, newline="")))
     return pl.DataFrame(
         {
@@ -148,9 +138,7 @@ def _by_position(ragged: pl.DataFrame, position: dict[str, int], source: Source)
     """Ragged rows in the frame's shape: values by position as far as they go."""
     declared = [
         (
-            pl.col("fields").list.get(position[name], null_on_oob=True)
-            if name in position
-            else pl.lit(None, pl.String)
+            pl.col("fields").list.get(position[name], null_on_oob=True) if name in position else pl.lit(None, pl.String)
         ).alias(name)
         for name in source.names
     ]

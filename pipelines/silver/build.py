@@ -70,7 +70,7 @@ def _decide(source: Source, judged: pl.DataFrame, parents: Parents) -> Verdict:
 
 
 def _shaped(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """In the contract's columns, validated against it. Raises pandera's SchemaErrors: a fault of ours, not of the data."""
+    """In the contract's columns, validated against it. Raises pandera's SchemaErrors: our fault, not the data's."""
     table = tables("silver")[name]
     shaped = frame.select(pl.col(column).cast(kind) for column, kind in table.polars_schema().items())
     table.pandera_schema().validate(shaped, lazy=True)

@@ -135,7 +135,7 @@ def _reasons(frame: pl.DataFrame, checks: list[Check]) -> pl.DataFrame:
     try:
         schema.validate(frame, lazy=True)
     except SchemaErrors as errors:
-        cases = errors.failure_cases
+        cases: pl.DataFrame = errors.failure_cases
         if cases["index"].null_count():
             raise  # a check that could not run, not a row that failed it
         position = {check.code: number for number, check in enumerate(checks)}

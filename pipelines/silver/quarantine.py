@@ -23,8 +23,11 @@ def rows_of(source: Source, verdict: Verdict, bronze: pl.DataFrame) -> pl.DataFr
         pl.struct(ORDER).alias("__fix_order"),
         pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("corrected_by"),
     )
+    # A row whose own ingested_at is bad came when its folder did.
+    came = pl.coalesce("ingested_at", pl.col("landing_date").cast(pl.Datetime("us")))
     return (
         rejected.join(later, on=key, how="left", maintain_order="left")
+        .with_columns(ingested_at=came)
         .with_columns(
             pl.when(_later("__fix_order")).then("corrected_by").alias("corrected_by"),
             pl.lit(source.name).alias("source"),

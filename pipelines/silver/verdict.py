@@ -50,15 +50,17 @@ def judge_references(rows: pl.DataFrame, source: Source, parents: Parents) -> pl
         known = parents.current[reference.table].select(columns).unique().with_columns(pl.lit(value=True).alias(flag))
         rows = rows.join(known, on=columns, how="left", maintain_order="left")
         # Of a line whose order is missing already, only the order is said to be.
-        told = [name for judged, name in orphaned.items() if set(judged) < set(columns)]
+        told = [name for before, name in orphaned.items() if set(before) < set(columns)]
         orphan = good & pl.col(flag).is_null() & pl.all_horizontal(pl.col(columns).is_not_null())
         for name in told:
             orphan &= ~pl.col(name)
         rows = rows.with_columns(orphan.alias(flag))
         orphaned[reference.columns] = flag
-    for columns, flag in orphaned.items():
-        code = pl.lit([f"{columns[-1]}:orphan"], pl.List(pl.String))
-        rows = rows.with_columns(pl.when(flag).then(pl.col(REASONS).list.concat(code)).otherwise(REASONS).alias(REASONS))
+    for judged, flag in orphaned.items():
+        code = pl.lit([f"{judged[-1]}:orphan"], pl.List(pl.String))
+        rows = rows.with_columns(
+            pl.when(flag).then(pl.col(REASONS).list.concat(code)).otherwise(REASONS).alias(REASONS)
+        )
     return rows.drop(orphaned.values())
 
 

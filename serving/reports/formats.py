@@ -24,10 +24,11 @@ class Change:
     text: str
     direction: Literal["up", "down", "level"]
 
-    @property
-    def words(self) -> str:
-        """As a phrase: `up 8.2%`."""
-        return "level" if self.direction == "level" else f"{self.direction}{NO_BREAK}{self.text[1:]}"
+    def against(self, what: str) -> str:
+        """As a phrase: `up 8.2% on the month before`, `level with the month before`."""
+        if self.direction == "level":
+            return f"level with {what}"
+        return f"{self.direction}{NO_BREAK}{self.text[1:]} on {what}"
 
 
 def minor_digits(currency: str) -> int:

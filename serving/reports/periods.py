@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from serving.reports.formats import grouped
 from serving.reports.query import Row
 
 HEADLINE = "30"
@@ -35,18 +36,18 @@ class Range:
     @property
     def words(self) -> str:
         """`the last 30 days`."""
-        return "the one day there is" if self.days == 1 else f"the last {self.days} days"
+        return "one day" if self.days == 1 else f"the last {grouped(self.days)} days"
 
     @property
     def before_words(self) -> str:
         """`the 30 days before`."""
-        return f"the {self.days} days before"
+        return f"the {grouped(self.days)} days before"
 
     @property
     def label(self) -> str:
         """What the range is called where it is chosen."""
         if self.key == ALL:
-            return f"All ({self.days} d)"
+            return f"All {grouped(self.days)} days"
         return "1 year" if self.key == "365" else f"{self.key} days"
 
 

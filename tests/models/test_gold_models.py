@@ -11,6 +11,7 @@ A case is `{as_of, settings?, given: {silver.orders: [rows]}, expect: [rows], ct
 """
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 from functools import cache
@@ -22,7 +23,7 @@ import pytest
 import yaml
 
 from contracts import registry
-from contracts.base import DUCKDB, Table
+from contracts.base import Table
 from contracts.settings import Settings
 from pipelines import graph
 from pipelines.gold import build as gold
@@ -62,6 +63,28 @@ def all_cases() -> list[Any]:
     ]
 
 
+@cache
+def settings_of(**inputs: int) -> Settings:
+    return Settings(home=CASES, **({"refund_window_days": 30, "min_pair_orders": 5} | inputs))
+
+
+@pytest.fixture(scope="module")
+def empty_silver() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as con:
+        con.execute("create schema silver; create schema gold")
+        for table in registry.tables("silver").values():
+            make_table(con, table.full_name, table.duckdb_types(), [])
+        yield con
+
+
+@pytest.fixture
+def con(empty_silver: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database with empty silver tables and no gold; what a test makes is gone after it."""
+    empty_silver.execute("begin")
+    yield empty_silver
+    empty_silver.execute("rollback")
+
+
 def written(value: Any, kind: str, column: str) -> str | float | None:
     """A YAML value as DuckDB is to read it."""
     if value is None:
@@ -88,7 +111,7 @@ def omitted(table: Table, column: str, row: Row) -> Any:
 
 def make_table(con: duckdb.DuckDBPyConnection, name: str, types: dict[str, str], rows: list[list[Any]]) -> None:
     columns = ", ".join(f'"{column}" {kind}' for column, kind in types.items())
-    con.execute(f"create table {name} ({columns})")
+    con.execute(f"create or replace table {name} ({columns})")
     if rows:
         places = ", ".join("?" for _ in types)
         con.executemany(f"insert into {name} values ({places})", rows)
@@ -126,7 +149,6 @@ def compare(con: duckdb.DuckDBPyConnection, actual: str, types: dict[str, str], 
         if row.keys() != types.keys():
             raise LookupError(f"An expected row names {sorted(row)}, the table has {sorted(types)}.")
     values = [[written(row[name], kind, name) for name, kind in types.items()] for row in expected]
-    con.execute("drop table if exists expected")
     make_table(con, "expected", types, values)
     # A ratio is equal when 12 places are.
     names = ", ".join(f'round("{name}", 12)' if kind == "DOUBLE" else f'"{name}"' for name, kind in types.items())
@@ -140,39 +162,30 @@ def compare(con: duckdb.DuckDBPyConnection, actual: str, types: dict[str, str], 
 def compare_cte(con: duckdb.DuckDBPyConnection, table: str, cte: str, case: Row, settings: Settings) -> None:
     sql = gold.models()[f"gold.{table}"]
     ctes = sql[: re.search("^select", sql, re.MULTILINE).start()]
-    con.execute("drop table if exists cte")
     query = f"{ctes} select * from {cte}"
-    con.execute(f"create table cte as {query}", gold.parameters_of(query, case["as_of"], settings))
+    con.execute(f"create or replace table cte as {query}", gold.parameters_of(query, case["as_of"], settings))
     expected = case["ctes"][cte]
     types = {name: kind for name, kind, *_ in con.execute("describe cte").fetchall() if name in expected[0]}
     compare(con, "select * from cte", types, expected)
 
 
 @pytest.mark.parametrize(("table", "name"), all_cases())
-def test_a_gold_model_makes_of_the_given_rows_exactly_the_expected_ones(table: str, name: str, tmp_path: Path) -> None:
+def test_a_gold_model_makes_of_the_given_rows_exactly_the_expected_ones(
+    con: duckdb.DuckDBPyConnection, table: str, name: str
+) -> None:
     case = cases_of(table)[name]
     assert case.keys() <= {"as_of", "settings", "given", "expect", "ctes"}
     assert isinstance(case["as_of"], date)
-    settings = Settings(home=tmp_path, **({"refund_window_days": 30, "min_pair_orders": 5} | case.get("settings", {})))
-    given = case["given"]
-    contract = registry.tables("gold")[table]
-    with duckdb.connect(config={"threads": 1}) as con:
-        con.execute("create schema silver; create schema gold")
-        tables = registry.lake_tables()
-        for silver in registry.tables("silver").values():
-            make_given(con, silver, given.get(silver.full_name, []))
-        for full_name in given.keys() - {silver.full_name for silver in registry.tables("silver").values()}:
-            make_given(con, tables[full_name], given[full_name])
-        gold.build(con, case["as_of"], settings, only=needed(table, set(given)))
-        named = set(case["expect"][0]) if case["expect"] else set(contract.names)
-        types = {
-            column.name: DUCKDB[column.type]
-            for column in contract.columns
-            if column.name in named or column.name not in HASHES
-        }
-        compare(con, f"select * from {contract.full_name}", types, case["expect"])
-        for cte in case.get("ctes", {}):
-            compare_cte(con, table, cte, case, settings)
+    settings = settings_of(**case.get("settings", {}))
+    given, contract = case["given"], registry.tables("gold")[table]
+    for full_name, rows in given.items():
+        make_given(con, registry.lake_tables()[full_name], rows)
+    gold.build(con, case["as_of"], settings, only=needed(table, set(given)))
+    named = set(case["expect"][0]) if case["expect"] else set(contract.names)
+    types = {name: kind for name, kind in contract.duckdb_types().items() if name in named or name not in HASHES}
+    compare(con, f"select * from {contract.full_name}", types, case["expect"])
+    for cte in case.get("ctes", {}):
+        compare_cte(con, table, cte, case, settings)
 
 
 def test_every_gold_model_has_cases_and_every_file_of_cases_a_model() -> None:

@@ -1,6 +1,7 @@
 """Where a server's files go: inside the home, or in a folder of ours that the server's user can reach."""
 
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -69,6 +70,20 @@ def test_a_path_that_no_socket_can_have_puts_the_socket_outside_and_leaves_the_c
     assert list(orphans(base)) == []
     (folder / "annex").unlink()
     assert [annex for annex, _ in orphans(base)] == [found.annex]
+
+
+def test_a_socket_folder_that_a_reboot_swept_away_or_that_a_copied_home_shares_is_made_anew(temp: Path) -> None:
+    home, copy = temp / ("x" * 120), temp / ("y" * 120)
+    prepare_folder(home)
+    first = prepare(home).annex
+    assert first is not None
+    shutil.copytree(home, copy, symlinks=True)
+    other = prepare(copy).annex
+    assert other not in {None, first}
+    shutil.rmtree(first)
+    again = prepare(home)
+    assert again.annex not in {None, first, other}
+    assert again.socket.is_dir()
 
 
 @pytest.mark.parametrize("mode", [0o755, 0o777])

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from contracts.errors import DatabaseUnavailable, InfrastructureError, UsageError
+from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
 from contracts.settings import Settings
 from serving import embedded, read
 from serving.read import Publication, Reader
@@ -158,7 +158,7 @@ def test_a_home_that_never_had_a_server_is_unavailable(tmp_path: Path):
 @pytest.mark.parametrize("change", ["delete from serving.publication", "drop schema serving cascade"])
 def test_without_a_release_there_is_nothing_to_read(settings, url, change):
     execute(url, change)
-    with pytest.raises(InfrastructureError, match="Run `tillhouse pipeline`"):
+    with pytest.raises(NothingPublished, match="Run `tillhouse pipeline`"):
         with_reader(settings, lambda reader: reader.read(publication))
 
 

@@ -2,6 +2,7 @@
 "use strict";
 
 (() => {
+  const DAY = 24 * 3600 * 1000;
   const page = JSON.parse(document.getElementById("report-data").textContent);
   const root = document.documentElement;
   const narrow = window.matchMedia("(max-width: 560px)");
@@ -64,7 +65,7 @@
   const theme = () => {
     const axis = {
       automargin: true, fixedrange: true, zeroline: false, showline: false, ticks: "",
-      gridcolor: css("--line"), tickfont: { color: css("--muted"), size: 12 },
+      gridcolor: css("--line"), tickfont: { color: css("--muted"), size: 12 }, ticklabelstandoff: 4,
     };
     return {
       font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: css("--ink") },
@@ -73,15 +74,16 @@
       bargap: 0.25, bargroupgap: 0.08,
       hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line"), font: { color: css("--ink"), size: 13 } },
       xaxis: { ...axis, showgrid: false, nticks: narrow.matches ? 4 : 9, tickangle: 0 },
-      yaxis: { ...axis, nticks: narrow.matches ? 4 : 5, tickformat: "~s", zeroline: true, zerolinecolor: css("--line") },
+      yaxis: { ...axis, nticks: narrow.matches ? 4 : 5, tickformat: "~s", rangemode: "tozero", zeroline: true, zerolinecolor: css("--line") },
     };
   };
 
   const dayAxis = (dates) => {
-    const half = 12 * 3600 * 1000;
+    const last = Date.parse(dates[dates.length - 1]);
+    const each = dates.length <= (narrow.matches ? 4 : 9) ? { tickmode: "array", tickvals: dates } : {};
     return {
-      type: "date", hoverformat: "%a %-d %b %Y", tickformat: "%-d %b\n%Y",
-      range: [Date.parse(dates[0]) - half, Date.parse(dates[dates.length - 1]) + half],
+      ...each, type: "date", hoverformat: "%a %-d %b %Y", tickformat: "%-d %b\n%Y",
+      range: [Math.min(Date.parse(dates[0]), last - 13 * DAY) - DAY / 2, last + DAY / 2],
     };
   };
 
@@ -90,6 +92,7 @@
     const read = reader(chart);
     const data = resolved(chart.traces, read);
     const dates = chart.ranged ? { xaxis: dayAxis(data[0].x) } : {};
+    if (chart.ranged) data.filter((trace) => trace.type === "bar").forEach((trace) => { trace.width = 0.75 * DAY; });
     return { data, layout: merged(merged(theme(), dates), resolved(chart.layout, read)) };
   };
 

@@ -27,7 +27,7 @@ def build(source: Source) -> Chart | Empty:
                 "x": "@date",
                 "y": "@aov",
                 "customdata": "text:aov",
-                "marker": {"color": "var(--bar)", "size": 6},
+                "marker": {"color": "var(--window-30)", "size": 6},
                 "hovertemplate": f"That day{hover}",
             },
             {
@@ -40,8 +40,7 @@ def build(source: Source) -> Chart | Empty:
                 "hovertemplate": f"Over 7 days{hover}",
             },
         ],
-        layout={"yaxis": {"rangemode": "tozero"}},
-        legend=(Legend("By day", "--bar", "dot"), Legend("Over 7 days", "--series-1", "line")),
+        legend=(Legend("By day", "--window-30", "dot"), Legend("Over 7 days", "--series-1", "line", trace=1)),
         unit=currency,
         note="Gross revenue less discounts and taxes, divided by orders; refunds are not taken off. "
         "A day without orders has no value.",
@@ -52,9 +51,9 @@ def _answer(item: Range, currency: str) -> Answer:
     if item.now.aov is None:
         return Answer(f"No orders in {item.words}", f"Average order value: there are no orders in {item.words}.")
     title = f"{money(item.now.aov, currency)} an order in {item.words}"
-    against = change(item.now.aov, item.before.aov) if item.before else None
-    if against:
-        title += f", {against.words}"
+    moved = change(item.now.aov, item.before.aov) if item.before else None
+    if moved:
+        title += f", {moved.against(item.before_words)}"
     orders = plural(item.now.orders, "order")
     before = f" In {item.before_words}: {grouped(item.before.orders)}." if item.before else ""
     return Answer(title, f"Average order value by day: {title}, over {orders}.{before}")

@@ -4,13 +4,19 @@ from serving.reports.formats import money
 from serving.reports.model import Answer, Chart, ChartSpec, Column, Empty, Legend, Source
 from serving.reports.periods import ALL, Periods, Range
 
+FEW_DAYS = 14  # below this a mean over seven days hides more than it shows
+
 
 def build(source: Source) -> Chart | Empty:
-    """Two lines of seven-day means."""
+    """Two lines: of seven-day means, or of days where there are few."""
     if not source.rows:
         return Empty("No orders yet, so nothing is booked or recognised.")
     currency = source.release.currency
-    hover = f": {currency} %{{customdata}}<extra></extra>"
+    few = len(source.rows) < FEW_DAYS
+    lines = (
+        ("Booked", "net_revenue" if few else "net_mean_7d", "--series-1", "solid"),
+        ("Recognised", "recognized_net" if few else "recognized_mean_7d", "--series-2", "dash"),
+    )
     return Chart(
         answers={item.key: _answer(item, source.periods, currency) for item in source.periods.ranges},
         columns=(
@@ -23,27 +29,18 @@ def build(source: Source) -> Chart | Empty:
         traces=[
             {
                 "type": "scatter",
-                "mode": "lines",
+                "mode": "lines+markers" if few else "lines",
                 "x": "@date",
-                "y": "@net_mean_7d",
-                "customdata": "text:net_mean_7d",
-                "line": {"color": "var(--series-1)", "width": 2.5},
-                "hovertemplate": f"Booked{hover}",
-            },
-            {
-                "type": "scatter",
-                "mode": "lines",
-                "x": "@date",
-                "y": "@recognized_mean_7d",
-                "customdata": "text:recognized_mean_7d",
-                "line": {"color": "var(--series-2)", "width": 2.5, "dash": "dash"},
-                "hovertemplate": f"Recognised{hover}",
-            },
+                "y": f"@{column}",
+                "customdata": f"text:{column}",
+                "line": {"color": f"var({color})", "width": 2.5, "dash": dash},
+                "hovertemplate": f"{label}: {currency} %{{customdata}}<extra></extra>",
+            }
+            for label, column, color, dash in lines
         ],
-        layout={"yaxis": {"rangemode": "tozero"}},
-        legend=(
-            Legend("Booked, 7-day mean", "--series-1", "line"),
-            Legend("Recognised, 7-day mean", "--series-2", "dashed"),
+        legend=tuple(
+            Legend(label if few else f"{label}, 7-day mean", color, "line" if dash == "solid" else "dashed")
+            for label, _, color, dash in lines
         ),
         unit=currency,
         note="Booked: on the order date. Recognised: on the delivery date, nothing before it. "

@@ -42,9 +42,9 @@ def _answer(rows: list[Row], currency: str) -> Answer:
     last = final[-1]
     worth = money(last[f"ltv_{days}"], currency)
     title = f"A customer new in {last['cohort_month']:%B %Y} was worth {worth} after {days} days"
-    against = change(last[f"ltv_{days}"], final[-2][f"ltv_{days}"]) if len(final) > 1 else None
-    if against:
-        title += f", {against.words} on the month before"
+    moved = change(last[f"ltv_{days}"], final[-2][f"ltv_{days}"]) if len(final) > 1 else None
+    if moved:
+        title += f", {moved.against('the month before')}"
     return Answer(title, f"Lifetime value by month of first order: {title}. {NOT_FINAL}")
 
 

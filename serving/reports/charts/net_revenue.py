@@ -51,7 +51,7 @@ def build(source: Source) -> Chart | Empty:
         ],
         legend=(
             Legend("Net revenue", "--bar", "bar"),
-            Legend("7-day mean", "--series-1", "line"),
+            Legend("7-day mean", "--series-1", "line", trace=2),
             Legend("7-day mean, period before", "--muted", "dotted", trace=1),
         ),
         unit=currency,
@@ -63,10 +63,10 @@ def build(source: Source) -> Chart | Empty:
 
 def _answer(item: Range, currency: str) -> Answer:
     net = item.now.net_revenue
-    against = change(net, item.before.net_revenue) if item.before else None
+    moved = change(net, item.before.net_revenue) if item.before else None
     title = f"{money(net, currency)} in {item.words}"
-    if against:
-        title += f", {against.words} on {item.before_words}"
+    if moved:
+        title += f", {moved.against(item.before_words)}"
     mean = money(net / item.days, currency)
     return Answer(title, f"Net revenue by day: {title}; {mean} a day on average. The table below holds every day.")
 

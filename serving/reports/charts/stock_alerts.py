@@ -54,13 +54,12 @@ def build(source: Source) -> Chart | Empty:
         ],
         layout={
             "hovermode": "closest",
-            "xaxis": {"showgrid": False, "showticklabels": False, "rangemode": "tozero"},
+            "xaxis": {"showgrid": False, "showticklabels": False},
             "yaxis": {
                 "tickvals": "#row",
                 "ticktext": "short:product_name",
                 "autorange": "reversed",
                 "showgrid": False,
-                "ticklabelstandoff": 4,
             },
         },
         legend=(Legend("Ran out", "--alarm", "bar"), Legend("Below reorder point", "--warn", "bar")),

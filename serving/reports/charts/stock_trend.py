@@ -5,16 +5,18 @@ from serving.reports.model import Answer, Chart, ChartSpec, Column, Empty, Legen
 
 
 def build(source: Source) -> Chart | Empty:
-    """Two stacked areas: products out of stock, and below their reorder point."""
+    """Stacked bars: products out of stock, and below their reorder point."""
     if not source.rows:
         return Empty("No stock movements yet. Stock shows from the first one.")
+    peak = max(row["out_of_stock"] + row["below_reorder"] for row in source.rows)
+    if peak == 0:
+        return Empty("No product has been short of stock on any day.")
     last = source.rows[-1]
     short = last["out_of_stock"] + last["below_reorder"]
-    title = f"{grouped(short)} of {plural(last['products'], 'product')} below reorder point on {day(last['date'])}"
+    title = f"{grouped(short)} of {plural(last['products'], 'product')} short of stock on {day(last['date'])}"
     if len(source.rows) > 30:
         earlier = source.rows[-31]
-        title += f", {grouped(earlier['out_of_stock'] + earlier['below_reorder'])} thirty days before"
-    area = {"type": "scatter", "mode": "lines", "stackgroup": "stock", "x": "@date"}
+        title += f", against {grouped(earlier['out_of_stock'] + earlier['below_reorder'])} thirty days before"
     return Chart(
         answers={
             "all": Answer(
@@ -31,10 +33,10 @@ def build(source: Source) -> Chart | Empty:
         ),
         traces=[
             {
-                **area,
+                "type": "bar",
+                "x": "@date",
                 "y": f"@{name}",
-                "line": {"color": f"var({color})", "width": 1, "shape": "hv"},
-                "fillcolor": f"var({color})",
+                "marker": {"color": f"var({color})"},
                 "hovertemplate": f"{label}: %{{y}}<extra></extra>",
             }
             for name, label, color in (
@@ -42,8 +44,9 @@ def build(source: Source) -> Chart | Empty:
                 ("below_reorder", "Below reorder point", "--warn"),
             )
         ],
+        layout={"barmode": "stack", "yaxis": {"tickformat": ",d"} | ({"dtick": 1} if peak <= 5 else {})},
         legend=(Legend("Out of stock", "--alarm", "bar"), Legend("Below reorder point", "--warn", "bar")),
-        note="Out of stock: nothing available after allocations. Each product counts once.",
+        note="Short of stock: nothing available after allocations, or less than the reorder point.",
     )
 
 

@@ -35,17 +35,17 @@ def test_a_half_is_rounded_away_from_zero():
 @pytest.mark.parametrize(
     ("now", "before", "text", "words"),
     [
-        ("108", "100", "+8.0%", "up 8.0%"),
-        ("95.5", "100", f"{MINUS}4.5%", "down 4.5%"),
-        ("100.01", "100", "0.0%", "level"),
-        ("350", "100", "+250%", "up 250%"),
-        ("-50", "100", f"{MINUS}150%", "down 150%"),
+        ("108", "100", "+8.0%", "up 8.0% on it"),
+        ("95.5", "100", f"{MINUS}4.5%", "down 4.5% on it"),
+        ("100.01", "100", "0.0%", "level with it"),
+        ("350", "100", "+250%", "up 250% on it"),
+        ("-50", "100", f"{MINUS}150%", "down 150% on it"),
     ],
 )
 def test_a_change_is_in_percent_of_what_was(now, before, text, words):
     found = change(Decimal(now), Decimal(before))
     assert found is not None
-    assert (found.text, found.words.replace(NB, " ")) == (text, words)
+    assert (found.text, found.against("it").replace(NB, " ")) == (text, words)
 
 
 @pytest.mark.parametrize(("now", "before"), [("5", "0"), ("5", "-1"), (None, "5"), ("5", None)])
