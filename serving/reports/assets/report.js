@@ -108,6 +108,8 @@
       key.hidden = data[Number(key.dataset.trace)].y.every((value) => value === null);
     });
     fill(card.querySelector("details"));
+    // A printed page does not resize: its charts get the width of the paper before.
+    if (root.hasAttribute("data-paper")) layout.width = element.clientWidth;
     Plotly.react(element, data, layout, { responsive: true, displayModeBar: false });
   };
 

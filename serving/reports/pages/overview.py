@@ -33,6 +33,7 @@ class Tile:
 
 def context(release: Release, periods: Periods, dataset: Callable[[str], list[Row]]) -> dict[str, Any]:
     """The tiles, and the tables that say where every landed row went."""
+    held = dataset("money_at_risk")[0]
     conservation = [
         row | {"held": row["bronze_rows"] == row["current_rows"] + row["superseded_rows"] + row["quarantined_rows"]}
         for row in dataset("conservation")
@@ -41,10 +42,11 @@ def context(release: Release, periods: Periods, dataset: Callable[[str], list[Ro
         "tiles": [
             *_revenue_tiles(release, periods.headline),
             _alerts_tile(dataset("open_alerts")),
-            _quarantine_tile(release, dataset("money_at_risk")[0]),
+            _quarantine_tile(release, held),
         ],
         "conservation": conservation,
         "all_rows_accounted": all(row["held"] for row in conservation),
+        "held": _held_back(held),
         "reasons": dataset("quarantine_reasons"),
     }
 
@@ -98,10 +100,14 @@ def _alerts_tile(alerts: list[Row]) -> Tile:
 
 def _quarantine_tile(release: Release, held: Row) -> Tile:
     unpriced = held["lines"] - held["priced_lines"]
-    note = plural(held["held_rows"], "row") + " held back" if held["held_rows"] else "No row is held back"
+    note = _held_back(held)
     if unpriced:
         note += f", {plural(unpriced, 'line')} without a readable amount"
     return Tile("Money at risk in quarantine", money(held["gross"], release.currency), note=note)
+
+
+def _held_back(held: Row) -> str:
+    return f"{plural(held['held_rows'], 'row')} held back" if held["held_rows"] else "No row is held back"
 
 
 PAGE = PageSpec(order=10, title="Overview", template="overview.html.j2", context=context)
