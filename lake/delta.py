@@ -8,6 +8,7 @@ import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -65,9 +66,15 @@ def newest_version(root: str, table: Table) -> int | None:
 def files(root: str, table: Table, version: int) -> list[str]:
     """The Parquet files of a version, in order, as plain paths or URLs."""
     with _translated(table):
-        uris = DeltaTable(location(root, table), version=version).file_uris()
+        return list(_files(location(root, table), version))
+
+
+@lru_cache(maxsize=1024)
+def _files(folder: str, version: int) -> tuple[str, ...]:
+    """Cached, because a version never changes and one run asks for each several times."""
+    uris = DeltaTable(folder, version=version).file_uris()
     # delta-rs percent-encodes; engines want the path as it is.
-    return sorted(uris if "://" in root else [unquote(uri) for uri in uris])
+    return tuple(sorted(uris if "://" in folder else [unquote(uri) for uri in uris]))
 
 
 def scan(root: str, table: Table, version: int) -> pl.LazyFrame:

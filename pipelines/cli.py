@@ -312,11 +312,14 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     from lake import release as releases
     from pipelines.bronze import ingest
     from pipelines.plan import plan
+    from serving import postgres
+    from serving.records import Records
 
     release = releases.current(settings)
     name = tables("bronze")["landed_files"].full_name
     loaded = ingest.loaded_hashes(settings.lake, release.versions[name]) if release else {}
-    found = plan(settings, days, loaded, {})
+    rejected = Records(postgres.engine(settings), settings).rejected_hashes() if release else {}
+    found = plan(settings, days, loaded, rejected)
     for file in found.files:
         console.out.print(f"{file.label} -> {file.source or 'no source: would be rejected'}", markup=False)
     console.out.print(f"{len(found.files)} files would be loaded, {found.known} are known.")

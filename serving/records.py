@@ -3,6 +3,7 @@
 All of it is committed at once, outside the release, so that a run that stops leaves its record.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from serving.postgres import translate_errors
 # Any number will do, as long as every tillhouse takes the same.
 WRITER_LOCK = 7_411_001
 _SETUP_LOCK = 7_411_002
+_LOCK_POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,12 @@ class Records:
     def writing(self, *, wait: bool) -> Iterator[None]:
         """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
         with translate_errors(), self.engine.connect() as connection:
-            if not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER_LOCK}):
+            # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
+            while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER_LOCK}):
                 if not wait:
                     raise RunInProgress(f"{self._who_runs()} Wait for it, or run again with --wait.")
-                connection.execute(sa.text("select pg_advisory_lock(:lock)"), {"lock": WRITER_LOCK})
+                connection.commit()
+                time.sleep(_LOCK_POLL_S)
             connection.commit()
             try:
                 yield

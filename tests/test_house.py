@@ -134,7 +134,7 @@ def test_every_column_of_the_dictionary_is_used_and_described_by_itself() -> Non
     assert COLUMNS.keys() == used & COLUMNS.keys(), f"columns no table has: {sorted(COLUMNS.keys() - used)}"
     for column, (_, meaning) in COLUMNS.items():
         assert meaning.endswith((".", "?")), f"{column}: a meaning is a sentence"
-        assert len(meaning) > 3 and "placeholder" not in meaning.lower(), f"{column}: say what it means"
+        assert len(meaning) > 3, f"{column}: say what it means"
 
 
 def test_the_errors_are_drawn_as_they_are() -> None:
@@ -194,7 +194,7 @@ def test_versions_are_pinned_exactly_and_name_no_index() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     pins = text.partition("constraint-dependencies = [")[2].partition("]\n")[0]
     assert len(re.findall(r'"[\w.-]+==[\w.]+"', pins)) > 50
-    assert "://" not in text.replace("https://", "://", 0) or "index" not in text
+    assert "://" not in text
 
 
 def test_the_project_speaks_of_itself_alone() -> None:
@@ -266,9 +266,9 @@ def test_a_new_gold_table_is_three_files_and_no_edit_elsewhere(tmp_path: Path) -
                 con.execute(f"create table {name} ({types})")
         counts = build.build(con, date(2024, 1, 31), Settings())
         assert counts["fct_daily_orders"] == 0
-        names = {result.table_name for result in checks.run(con, {"as_of": date(2024, 1, 31), **Settings().model_inputs()})
-                 if result.check_name == "unique_key"}
-        assert "gold.fct_daily_orders" in names
+        parameters = {"as_of": date(2024, 1, 31), **Settings().model_inputs()}
+        checked = {result.table_name for result in checks.run(con, parameters) if result.check_name == "unique_key"}
+        assert "gold.fct_daily_orders" in checked
     """)
     ran = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr

@@ -9,9 +9,9 @@ order_dimensions as (
         orders.order_id,
         orders.store_id,
         stores.channel,
-        coalesce(case when stores.channel = 'retail' then stores.country else customers.country end, 'unknown') as country,
-        coalesce(case when stores.channel = 'retail' then stores.region else customers.region end, 'unknown') as region,
-        coalesce(case when stores.channel = 'retail' then stores.city else customers.city end, 'unknown') as city,
+        case when stores.channel = 'retail' then stores.country else customers.country end as country,
+        case when stores.channel = 'retail' then stores.region else customers.region end as region,
+        case when stores.channel = 'retail' then stores.city else customers.city end as city,
         coalesce(customers.segment, 'Guest') as segment
     from gold.fct_orders as orders
     -- dim_store has a row for every order.
@@ -70,9 +70,9 @@ select
     events.date,
     orders.store_id,
     orders.channel,
-    orders.country,
-    orders.region,
-    orders.city,
+    coalesce(orders.country, 'unknown') as country,
+    coalesce(orders.region, 'unknown') as region,
+    coalesce(orders.city, 'unknown') as city,
     events.category,
     orders.segment,
     -- An order is one row of sales in each of its categories.

@@ -5,8 +5,8 @@ with returned_lines as (
     group by order_id, line_number
 ),
 
--- When each unit cost came into force; the first one holds for all time before it, too.
-cost_starts as (
+-- When each version of a product came into force; the first one holds for all time before it, too.
+version_starts as (
     select
         product_id,
         unit_cost,
@@ -16,13 +16,29 @@ cost_starts as (
     from silver.product_versions
 ),
 
-cost_periods as (
+version_periods as (
     select
         product_id,
         unit_cost,
         case when is_first_version then timestamp '1900-01-01' else updated_at end as valid_from,
         coalesce(next_updated_at, timestamp '9999-12-31') as valid_to
-    from cost_starts
+    from version_starts
+),
+
+-- A price holds over one or more versions, so each version lies in one row of dim_product.
+priced_versions as (
+    select
+        versions.product_id,
+        versions.unit_cost,
+        versions.valid_from,
+        versions.valid_to,
+        dim_product.product_key
+    from version_periods as versions
+    left join gold.dim_product as dim_product
+        on
+            versions.product_id = dim_product.product_id
+            and versions.valid_from >= dim_product.valid_from
+            and versions.valid_from < dim_product.valid_to
 ),
 
 -- Silver keeps no line without its order: the inner join loses nothing.
@@ -59,14 +75,15 @@ lines_with_returns as (
 -- An unknown unit cost leaves cost and profit unknown.
 lines_with_costs as (
     select
-        lines_with_returns.*,
-        (lines_with_returns.quantity - lines_with_returns.returned_quantity) * cost_periods.unit_cost as cost_amount
-    from lines_with_returns
-    left join cost_periods
+        lines.*,
+        versions.product_key,
+        (lines.quantity - lines.returned_quantity) * versions.unit_cost as cost_amount
+    from lines_with_returns as lines
+    left join priced_versions as versions
         on
-            lines_with_returns.product_id = cost_periods.product_id
-            and lines_with_returns.created_at >= cost_periods.valid_from
-            and lines_with_returns.created_at < cost_periods.valid_to
+            lines.product_id = versions.product_id
+            and lines.created_at >= versions.valid_from
+            and lines.created_at < versions.valid_to
 )
 
 select
@@ -74,7 +91,7 @@ select
     lines.line_number,
     lines.order_date,
     lines.product_id,
-    dim_product.product_key,
+    lines.product_key,
     lines.customer_id,
     coalesce(dim_store.store_id, 'unknown') as store_id,
     lines.quantity,
@@ -90,8 +107,3 @@ select
     lines.is_revenue
 from lines_with_costs as lines
 left join gold.dim_store as dim_store on lines.store_id = dim_store.store_id
-left join gold.dim_product as dim_product
-    on
-        lines.product_id = dim_product.product_id
-        and lines.created_at >= dim_product.valid_from
-        and lines.created_at < dim_product.valid_to

@@ -11,6 +11,7 @@ from serving.reports.assets import asset_names
 from serving.reports.files import write_durably
 from serving.reports.render import environment
 
+FACTS = "report.json"  # what the archive says of a report, in its folder
 _FOLDER = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.(\d+))?")
 _WIDTH, _HEIGHT = 120, 32
 
@@ -43,9 +44,9 @@ def _entries(reports: Path) -> list[Entry]:
     replaced: dict[str, list[dict[str, Any]]] = {}
     for folder in sorted(reports.iterdir()):
         name = _FOLDER.fullmatch(folder.name)
-        if name is None or not (folder / "report.json").exists():
+        if name is None or not (folder / FACTS).exists():
             continue
-        facts = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
         if name[2] is None:
             newest[name[1]] = facts
         else:

@@ -18,6 +18,7 @@ def bars(rows: list[Row], measure: str, unit: str) -> list[dict[str, Any]]:
     return [
         {
             "type": "bar",
+            "name": f"{days} days",
             "x": "text:cohort_month",
             "y": f"@{measure}_{days}",
             "customdata": f"text:{measure}_{days}",

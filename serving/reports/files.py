@@ -2,7 +2,23 @@
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+from contracts.errors import InfrastructureError
+
+
+@contextmanager
+def disk_errors(reports: Path) -> Iterator[None]:
+    """Failures of the disk in our words, as InfrastructureError."""
+    try:
+        yield
+    except OSError as error:
+        raise InfrastructureError(
+            f"The reports in {reports} cannot be written: {error.strerror} ({error.filename}). Make room or mend the "
+            "permissions, then run the same command again; figures that were published stay as they are."
+        ) from error
 
 
 def write_durably(path: Path, content: bytes) -> None:

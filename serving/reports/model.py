@@ -93,11 +93,21 @@ class ChartSpec:
     wide: bool = False
 
 
+Context = Callable[[Release, Periods, Callable[[str], list[Row]]], dict[str, Any]]
+
+
+def _nothing_more(_release: Release, _periods: Periods, _dataset: Callable[[str], list[Row]]) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class PageSpec:
-    """A page: `template` extends page.html.j2; `context` gives what that template shows beside the charts."""
+    """A page: its place in the menu, and, where it shows more than its charts, a template and what that shows.
+
+    The template extends page.html.j2; `context` gets the release, the ranges, and the rows of a query by stem.
+    """
 
     order: int
     title: str
-    template: str
-    context: Callable[[Release, Periods, Callable[[str], list[Row]]], dict[str, Any]]
+    template: str = "page.html.j2"
+    context: Context = _nothing_more

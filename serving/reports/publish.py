@@ -13,32 +13,33 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from contracts.errors import NotFound
-from serving.reports.archive import write_archive
+from serving.reports.archive import FACTS, write_archive
 from serving.reports.assets import write_assets
-from serving.reports.files import move, remove, write_durably
+from serving.reports.files import disk_errors, move, remove, write_durably
 from serving.reports.release import read_release
 from serving.reports.render import render
 
 PENDING = ".pending"
-FACTS = "report.json"
 
 
 def write_pending(connection: Connection, reports: Path, release_id: int) -> Path:
     """Writes the report of a release that is about to be committed, and returns its folder.
 
     Reads schema `serving` and `lakehouse.releases` through the given connection, inside its
-    transaction, which it neither commits nor rolls back. Raises NotFound where they do not hold the release.
+    transaction, which it neither commits nor rolls back. Raises NotFound where they do not hold the release,
+    InfrastructureError where the disk fails.
     """
     rendered = render(connection, read_release(connection, release_id))
     folder = reports / PENDING / str(release_id)
     part = folder.with_name(f"{release_id}.part")
-    remove(folder)
-    remove(part)
-    write_assets(reports)
-    for name, content in rendered.files.items():
-        write_durably(part / name, content)
-    write_durably(part / FACTS, (json.dumps(rendered.facts, ensure_ascii=False, indent=1) + "\n").encode())
-    move(part, folder)
+    with disk_errors(reports):
+        remove(folder)
+        remove(part)
+        write_assets(reports)
+        for name, content in rendered.files.items():
+            write_durably(part / name, content)
+        write_durably(part / FACTS, (json.dumps(rendered.facts, ensure_ascii=False, indent=1) + "\n").encode())
+        move(part, folder)
     return folder
 
 
@@ -46,8 +47,34 @@ def show(reports: Path, release_id: int, as_of: date) -> Path:
     """Moves the pending report of a committed release to its date, and returns where it stands.
 
     A report of another release that stood there moves, whole, to `<as_of>.<its release_id>`. Safe to call
-    again after a stop at any point. Raises NotFound where there is no report of the release.
+    again after a stop at any point. Raises NotFound where there is no report of the release,
+    InfrastructureError where the disk fails.
     """
+    with disk_errors(reports):
+        return _show(reports, release_id, as_of)
+
+
+def finish_pending(reports: Path, released: Callable[[int], bool]) -> list[Path]:
+    """Shows the pending reports of releases that were committed and removes all others.
+
+    `released` says whether a release was committed. Returns the folders shown, in order of release.
+    Also brings the archive up to date, if a stop left it behind.
+    """
+    with disk_errors(reports):
+        folder = reports / PENDING
+        waiting = sorted(int(item.name) for item in folder.iterdir() if item.name.isdigit()) if folder.exists() else []
+        shown = []
+        for release_id in waiting:
+            if released(release_id):
+                facts = json.loads((folder / str(release_id) / FACTS).read_text(encoding="utf-8"))
+                shown.append(_show(reports, release_id, date.fromisoformat(facts["as_of"])))
+        remove(folder)
+        if reports.exists():
+            _write_what_is_shared(reports)
+    return shown
+
+
+def _show(reports: Path, release_id: int, as_of: date) -> Path:
     pending = reports / PENDING / str(release_id)
     old = pending.with_name(f"{release_id}.old")  # an earlier writing of the same release
     target = reports / as_of.isoformat()
@@ -69,28 +96,13 @@ def show(reports: Path, release_id: int, as_of: date) -> Path:
                 f"There is no report of release {release_id} in {reports}. Write it with `tillhouse report`."
             )
     remove(old)
-    write_assets(reports)
-    write_archive(reports)
+    _write_what_is_shared(reports)
     return target
 
 
-def finish_pending(reports: Path, released: Callable[[int], bool]) -> list[Path]:
-    """Shows the pending reports of releases that were committed and removes all others.
-
-    `released` says whether a release was committed. Returns the folders shown, in order of release.
-    Also brings the archive up to date, if a stop left it behind.
-    """
-    folder = reports / PENDING
-    waiting = sorted(int(item.name) for item in folder.iterdir() if item.name.isdigit()) if folder.exists() else []
-    shown = []
-    for release_id in waiting:
-        if released(release_id):
-            facts = json.loads((folder / str(release_id) / FACTS).read_text(encoding="utf-8"))
-            shown.append(show(reports, release_id, date.fromisoformat(facts["as_of"])))
-    remove(folder)
-    if reports.exists():
-        write_archive(reports)
-    return shown
+def _write_what_is_shared(reports: Path) -> None:
+    write_assets(reports)
+    write_archive(reports)
 
 
 def _replaced(target: Path, release_id: int) -> Path:

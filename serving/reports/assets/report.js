@@ -144,10 +144,14 @@
 
   const save = (stem) => {
     const answer = page.charts[stem].answers[rangeOf()] || page.charts[stem].answers.all;
+    root.toggleAttribute("data-paper", true);
     const { data, layout } = figure(stem);
-    const title = { text: escaped(answer.title), x: 0, xref: "paper", font: { size: 17 } };
+    root.toggleAttribute("data-paper", false);
+    const text = `<b>${escaped(answer.title)}</b><br>${page.charts[stem].question}, data up to ${page.asOf}`;
+    const title = { text, x: 0, xref: "paper", y: 0.95, yanchor: "top", font: { size: 16 } };
+    const legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
     Plotly.downloadImage(
-      { data, layout: { ...layout, title, margin: { l: 24, r: 24, t: 72, b: 24 } } },
+      { data, layout: { ...layout, title, legend, showlegend: true, margin: { l: 24, r: 24, t: 112, b: 24 } } },
       { format: "png", width: 1200, height: 630, scale: 2, filename: `${stem}-${page.asOf}` },
     );
   };

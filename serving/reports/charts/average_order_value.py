@@ -24,6 +24,7 @@ def build(source: Source) -> Chart | Empty:
             {
                 "type": "scatter",
                 "mode": "markers",
+                "name": "By day",
                 "x": "@date",
                 "y": "@aov",
                 "customdata": "text:aov",
@@ -33,6 +34,7 @@ def build(source: Source) -> Chart | Empty:
             {
                 "type": "scatter",
                 "mode": "lines",
+                "name": "Over 7 days",
                 "x": "@date",
                 "y": "@aov_7d",
                 "customdata": "text:aov_7d",

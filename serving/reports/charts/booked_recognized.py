@@ -30,6 +30,7 @@ def build(source: Source) -> Chart | Empty:
             {
                 "type": "scatter",
                 "mode": "lines+markers" if few else "lines",
+                "name": label if few else f"{label}, 7-day mean",
                 "x": "@date",
                 "y": f"@{column}",
                 "customdata": f"text:{column}",

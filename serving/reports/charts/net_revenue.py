@@ -24,6 +24,7 @@ def build(source: Source) -> Chart | Empty:
         traces=[
             {
                 "type": "bar",
+                "name": "Net revenue",
                 "x": "@date",
                 "y": "@net_revenue",
                 "customdata": "text:net_revenue",
@@ -33,6 +34,7 @@ def build(source: Source) -> Chart | Empty:
             {
                 "type": "scatter",
                 "mode": "lines",
+                "name": "7-day mean, period before",
                 "x": "@date",
                 "y": "before:net_mean_7d",
                 "customdata": "textbefore:net_mean_7d",
@@ -42,6 +44,7 @@ def build(source: Source) -> Chart | Empty:
             {
                 "type": "scatter",
                 "mode": "lines",
+                "name": "7-day mean",
                 "x": "@date",
                 "y": "@net_mean_7d",
                 "customdata": "text:net_mean_7d",

@@ -42,6 +42,7 @@ def build(source: Source) -> Chart | Empty:
             {
                 "type": "bar",
                 "orientation": "h",
+                "showlegend": False,
                 "x": "@shortfall",
                 "y": "#row",
                 "text": "text:shortfall",

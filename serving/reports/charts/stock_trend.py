@@ -34,6 +34,7 @@ def build(source: Source) -> Chart | Empty:
         traces=[
             {
                 "type": "bar",
+                "name": label,
                 "x": "@date",
                 "y": f"@{name}",
                 "marker": {"color": f"var({color})"},

@@ -35,7 +35,7 @@ def context(release: Release, periods: Periods, dataset: Callable[[str], list[Ro
     """The tiles, and the tables that say where every landed row went."""
     held = dataset("money_at_risk")[0]
     conservation = [
-        row | {"held": row["bronze_rows"] == row["current_rows"] + row["superseded_rows"] + row["quarantined_rows"]}
+        row | {"adds_up": row["bronze_rows"] == row["current_rows"] + row["superseded_rows"] + row["quarantined_rows"]}
         for row in dataset("conservation")
     ]
     return {
@@ -45,7 +45,7 @@ def context(release: Release, periods: Periods, dataset: Callable[[str], list[Ro
             _quarantine_tile(release, held),
         ],
         "conservation": conservation,
-        "all_rows_accounted": all(row["held"] for row in conservation),
+        "all_rows_accounted": all(row["adds_up"] for row in conservation),
         "held": _held_back(held),
         "reasons": dataset("quarantine_reasons"),
     }

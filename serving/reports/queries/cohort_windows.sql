@@ -4,8 +4,8 @@ with windows as (
     select
         date_trunc('month', cohort_date)::date as cohort_month,
         window_days,
-        sum(cohort_size) as customers,
-        sum(retained_customers) as retained,
+        sum(cohort_size)::bigint as customers,
+        sum(retained_customers)::numeric as retained,
         sum(net_revenue) as net_revenue,
         bool_and(is_mature)
             and date_trunc('month', max(cohort_date)) + interval '1 month' <= cast(:as_of as date) + 1 as is_final

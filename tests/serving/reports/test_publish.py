@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.errors import NotFound
+from contracts.errors import InfrastructureError, NotFound
 from serving.reports.publish import finish_pending, show, write_pending
 
 DAY = date(2024, 3, 1)
@@ -111,3 +111,10 @@ def test_a_release_that_serving_does_not_hold_has_no_report(shop, tmp_path):
         write_pending(shop.connection, tmp_path, 7)
     with pytest.raises(NotFound, match="no report of release 7"):
         show(tmp_path, 7, DAY)
+
+
+def test_a_folder_that_cannot_be_written_is_named(shop, tmp_path):
+    (tmp_path / "reports").write_text("a file where the folder should be")
+    shop.release(1, DAY)
+    with pytest.raises(InfrastructureError, match=r"cannot be written.*permissions"):
+        write_pending(shop.connection, tmp_path / "reports", 1)

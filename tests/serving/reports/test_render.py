@@ -1,11 +1,14 @@
 """What a page says, against figures computed by hand."""
 
 import json
+import subprocess
+import sys
 from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
 
+from serving.reports import charts, pages
 from serving.reports.release import read_release
 from serving.reports.render import render
 
@@ -144,6 +147,7 @@ def test_cohorts_of_a_month_are_weighed_by_their_customers(shop):
     title = chart(page, "retention")["answers"]["all"]["title"]
     assert title == "25% of customers new in January 2024 came back within 30 days"
     worth = chart(page, "lifetime_value")["answers"]["all"]["title"].replace("\xa0", " ")
+    assert json.loads(page.data)["datasets"]["cohort_windows"]["customers"] == [4]
     assert worth == "A customer new in January 2024 was worth USD 30.00 after 30 days"
 
 
@@ -223,3 +227,34 @@ def test_a_page_names_nothing_outside_its_folder(shop):
     page = render(shop.connection, read_release(shop.connection, 1)).files["index.html"].decode()
     assert "http" not in page.replace("http-equiv", "")
     assert 'src="//' not in page
+
+
+def test_a_page_and_a_chart_are_added_by_adding_their_files(shop, tmp_path, monkeypatch):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "charts").mkdir()
+    (tmp_path / "pages" / "added.py").write_text(
+        "from serving.reports.model import PageSpec\nPAGE = PageSpec(order=99, title='An added page')\n"
+    )
+    (tmp_path / "charts" / "added_chart.py").write_text(
+        "from serving.reports.model import ChartSpec, Empty\n"
+        "CHART = ChartSpec('added', 1, 'Why?', 'open_alerts', lambda source: Empty('Nothing to say.'))\n"
+    )
+    monkeypatch.setattr(pages, "__path__", [*pages.__path__, str(tmp_path / "pages")])
+    monkeypatch.setattr(charts, "__path__", [*charts.__path__, str(tmp_path / "charts")])
+    shop.release(1, DAY)
+    files = render(shop.connection, read_release(shop.connection, 1)).files
+    assert {"An added page", "Why?", "Nothing to say."} <= set(Text(files["added.html"].decode()).parts)
+    assert 'href="added.html"' in files["index.html"].decode()
+
+
+def test_reports_are_written_without_the_lake_and_its_engines():
+    program = (
+        "import sys\n"
+        "for name in ('lake', 'duckdb', 'polars', 'pandas', 'pandera', 'deltalake'):\n"
+        "    sys.modules[name] = None\n"
+        "from serving.reports import publish\n"
+        "from serving.reports.assets import asset_names\n"
+        "print(len(asset_names()))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("5", "")

@@ -1,0 +1,232 @@
+"""What a user types, and how it answers: exit codes, one paragraph for an error, nothing else."""
+
+import contextlib
+import json
+import signal
+import socket
+import time
+
+import psycopg2
+import pytest
+
+from contracts.errors import NoSuchFolder
+from contracts.registry import tables
+from lake import delta
+from serving import embedded
+from serving.records import WRITER_LOCK
+
+
+def paragraph(ran):
+    """The one line of an error."""
+    [line] = ran.err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "Name one landing date"),
+        (["2024-01-02", "--all"], "Name one landing date"),
+        (["2024-13-01"], "2024-13-01"),
+        (["2024-01-02", "--bogus"], "--bogus"),
+        (["2024-01-02"], "There is no landing folder"),
+        (["2999-01-01"], "2999-01-01 is after today"),
+        (["--from", "2024-02-01", "--to", "2024-01-01"], "--from 2024-02-01 is after --to 2024-01-01"),
+        (["--from", "2024-02-01"], "No landing folder"),
+        (["2024-01-02", "--max-reject-ratio", "3"], "max_reject_ratio"),
+    ],
+)
+def test_wrong_usage_of_pipeline_is_one_paragraph_and_exit_2(home, arguments, said):
+    ran = home.run("pipeline", *arguments)
+    assert ran.exit_code == 2
+    assert said in paragraph(ran)
+    assert ran.out == ""
+
+
+def test_a_command_that_is_none_is_exit_2_and_no_command_at_all_shows_the_help(home):
+    ran = home.run("pipelin")
+    assert (ran.exit_code, "pipelin" in paragraph(ran)) == (2, True)
+    assert "Usage" in home.run().out
+
+
+def test_a_landing_date_in_the_future_is_loaded_on_request(home):
+    home.land("2999-01-01", customers=[{}])
+    assert home.run("pipeline", "--all").exit_code == 2
+    home.succeed("pipeline", "2999-01-01", "--future", "--dry-run")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TILLHOUSE_REFUND_WINDOW", "30", "TILLHOUSE_REFUND_WINDOW is no setting"),
+        ("TILLHOUSE_REFUND_WINDOW_DAYS", "soon", "refund_window_days ('soon')"),
+        ("TILLHOUSE_TIMEZONE", "Mars/Olympus", "timezone ('Mars/Olympus')"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_exit_2(home, monkeypatch, name, value, said):
+    monkeypatch.setenv(name, value)
+    ran = home.run("status")
+    assert (ran.exit_code, said in paragraph(ran)) == (2, True)
+
+
+def test_a_wrong_key_of_the_settings_file_is_named_with_exit_2(home):
+    home.path.mkdir()
+    (home.path / "tillhouse.toml").write_text("curency = 'EUR'\n")
+    ran = home.run("status")
+    assert (ran.exit_code, "curency is no setting" in paragraph(ran)) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["pipeline", "2024-01-02"], ["status"], ["db", "status"], ["report"]])
+def test_a_database_that_does_not_answer_is_one_paragraph_and_exit_3(shop, monkeypatch, command):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    monkeypatch.setenv("TILLHOUSE_DATABASE_URL", f"postgresql://who:secret-word@127.0.0.1:{port}/none")
+    ran = shop.run(*command)
+    assert ran.exit_code == 3
+    lines = [line for line in ran.err.splitlines() if "no database answers" not in line]
+    assert len(lines) == 1
+    assert "The database does not answer" in lines[0]
+    assert "secret-word" not in ran.out + ran.err
+
+
+def test_a_query_is_answered_from_the_lake_while_no_database_answers(shop, monkeypatch):
+    monkeypatch.setenv("TILLHOUSE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+    ran = shop.succeed("sql", "select sum(net_revenue) as net from gold.fct_orders", "--format", "csv")
+    assert ran.out == "net\n16.0000\n"
+    assert "no database answers" in ran.err
+
+
+def test_a_dry_run_says_what_would_be_loaded_and_writes_nothing(home):
+    home.land("2024-01-02", customers=[{}], orders_web=[{}])
+    (home.path / "landing" / "2024-01-02" / "people.csv").write_text("name\n")
+    ran = home.succeed("pipeline", "2024-01-02", "--dry-run")
+    assert "2024-01-02/orders_web.csv -> orders" in ran.out
+    assert "2024-01-02/people.csv -> no source: would be rejected" in ran.out
+    assert "3 files would be loaded" in ran.out
+    assert [path.name for path in home.path.iterdir()] == ["landing"]
+    assert home.database("select count(*) from information_schema.schemata where schema_name = 'lakehouse'") == [(0,)]
+
+
+def test_a_dry_run_counts_files_loaded_or_rejected_before_as_known(shop):
+    (shop.land("2024-01-03", customers=[{}]) / "orders.csv").write_bytes(b"")
+    shop.succeed("pipeline", "--all")
+    assert "0 files would be loaded, 7 are known" in shop.succeed("pipeline", "--all", "--dry-run").out
+
+
+def test_the_run_log_shows_each_step_and_where_every_row_went(shop):
+    shop.land("2024-01-03", order_items=[{"order_id": "NONE"}])
+    ran = shop.succeed("pipeline", "2024-01-03")
+    for step in ("landing", "bronze", "silver", "gold", "checks", "publish"):
+        assert step in ran.out
+        assert f"{step}: " in ran.err  # plain lines where there is no terminal
+    [line] = [line for line in ran.out.splitlines() if "order_items" in line]
+    assert [word for word in line.split() if word.isdigit()] == ["2", "1", "0", "1"]
+    assert "Release 2, as of 2024-01-03, is published." in ran.out
+
+
+def test_status_says_the_release_the_rows_the_quarantine_and_the_last_runs(shop):
+    shop.land("2024-01-03", order_items=[{"order_id": "NONE", "quantity": "0"}])
+    shop.succeed("pipeline", "2024-01-03")
+    body = json.loads(shop.succeed("status", "--json").out)
+    assert (body["release_id"], body["as_of"]) == (2, "2024-01-03")
+    assert body["rows"]["fct_orders"] == 1
+    assert body["quarantine"] == {"quantity:ge_1": 1}
+    assert [run["status"] for run in body["runs"]] == ["released", "released"]
+    text = shop.succeed("status").out
+    assert "Release 2, as of 2024-01-03" in text
+    assert "quantity:ge_1" in text
+
+
+def test_status_of_a_new_home_says_that_nothing_is_published(home):
+    assert "Nothing is published yet." in home.succeed("status").out
+    assert json.loads(home.succeed("status", "--json").out)["release_id"] is None
+
+
+def test_the_report_is_written_again_and_named(shop):
+    (shop.path / "reports" / "2024-01-02" / "index.html").unlink()
+    [line] = shop.succeed("report").out.splitlines()
+    assert line == (shop.path / "reports" / "2024-01-02" / "index.html").as_uri()
+    assert (shop.path / "reports" / "2024-01-02" / "index.html").exists()
+    assert shop.run("report", "2023-12-31").exit_code == 2
+
+
+def test_the_url_of_an_external_database_is_shown_without_its_password(shop):
+    ran = shop.succeed("db", "status")
+    assert "external, version 18" in ran.out
+    assert "@" in ran.out
+    assert shop.succeed("db", "url").out.strip() == shop.url
+    assert shop.url.split(":")[2].split("@")[0] not in ran.out
+
+
+def test_the_embedded_server_is_started_shown_and_stopped(home, monkeypatch):
+    monkeypatch.delenv("TILLHOUSE_DATABASE_URL")
+    assert home.succeed("db", "status").out == "stopped\n"
+    home.succeed("db", "start")
+    try:
+        assert home.succeed("db", "status").out.startswith("running, version 18")
+        home.land("2024-01-02", customers=[{}])
+        home.succeed("pipeline", "--all")
+        assert home.rows("select customer_id from gold.dim_customer") == [{"customer_id": "C1"}]
+    finally:
+        home.succeed("db", "stop")
+    assert home.succeed("db", "status").out == "stopped\n"
+    assert not embedded.status(home.settings).running
+
+
+def test_the_real_command_ends_with_the_same_exit_codes(home):
+    process = home.spawn("pipeline", "2024-01-02")
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (2, "")
+    assert err.startswith("tillhouse: There is no landing folder")
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_at_work_ends_130_with_the_lake_as_it_was(shop):
+    shop.land("2024-01-03", order_items=[{"quantity": "3"}])
+    process = shop.spawn("pipeline", "2024-01-03")
+    while not process.stderr.readline().startswith("bronze: "):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, "interrupted" in err, "Traceback" in err) == (130, True, False)
+    assert shop.database("select status, message from lakehouse.runs order by started_at desc limit 1") == [
+        ("failed", "KeyboardInterrupt")
+    ]
+    table = tables("bronze")["order_items"]
+    [(released,)] = shop.database("select (versions->>'bronze.order_items')::int from lakehouse.releases")
+    newest = delta.newest_version(shop.settings.lake, table)
+    assert newest > released
+    assert delta.files(shop.settings.lake, table, newest) == delta.files(shop.settings.lake, table, released)
+
+
+@pytest.fixture
+def other_run(shop):
+    """Another run that holds the lock."""
+    with contextlib.closing(psycopg2.connect(shop.url)) as holder, holder.cursor() as cursor:
+        cursor.execute("select pg_advisory_lock(%s)", (WRITER_LOCK,))
+        cursor.execute("update lakehouse.runs set status = 'running'")
+        holder.commit()
+        yield holder
+
+
+def test_ctrl_c_is_heard_while_waiting_for_another_run(shop, other_run):
+    process = shop.spawn("pipeline", "2024-01-02")
+    asked = "select count(*) from pg_stat_activity where query like '%pg_try_advisory_lock%' and pid <> pg_backend_pid()"
+    while shop.database(asked) == [(0,)]:
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, "interrupted" in err) == (130, True)
+
+
+def test_another_run_at_work_is_named_and_not_waited_for_on_request(shop, other_run):
+    ran = shop.run("pipeline", "2024-01-02", "--no-wait")
+    assert ran.exit_code == 3
+    assert "(pipeline 2024-01-02) has been writing to this home since" in paragraph(ran)
+
+
+def test_debug_shows_where_an_error_came_from(home):
+    with pytest.raises(NoSuchFolder):
+        home.run("--debug", "pipeline", "2024-01-02")
