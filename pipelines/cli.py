@@ -1,6 +1,7 @@
 """The command line. The one place that knows both the making of tables and their serving."""
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -85,6 +86,9 @@ def rebuild() -> None:
 @app.command()
 def demo() -> None:
     """Make a small shop, load it, publish, write the reports, and say where to look."""
+    from lake.connection import connect
+    from lake.query import select
+    from pipelines import output
     from pipelines.generate.generate import generate
     from pipelines.landing import folder
     from pipelines.run import Options
@@ -97,19 +101,15 @@ def demo() -> None:
         console.err.print("Making a small shop: 90 days, about 25 orders a day")
         generate(settings.landing, start=date(2025, 10, 1), days=90, orders_per_day=25, seed=7, noise=0.004)
     _run(settings, folder.dates(settings.landing), Options(command="demo"))
-    prefix = f"TILLHOUSE_HOME={_shell(home)} uv run tillhouse"
+    last_week = "select date, orders, net_revenue, aov from gold.fct_revenue_daily order by date desc limit 7"
+    output.write(select(connect(settings), last_week), Format.table)
+    prefix = f"TILLHOUSE_HOME={shlex.quote(home)} uv run tillhouse"
     console.out.print(
         f"\nThe report:   {(settings.reports / 'index.html').absolute().as_uri()}"
-        f'\nA query:      {prefix} sql "select * from gold.fct_revenue_daily order by date desc limit 7"'
+        f'\nA query:      {prefix} sql "{last_week}"'
         f"\nThe API:      {prefix} serve    then http://127.0.0.1:8000/v1/metrics/daily"
         f"\nThe database: {prefix} db stop   stops the embedded Postgres it left running"
     )
-
-
-def _shell(text: str) -> str:
-    import shlex
-
-    return shlex.quote(text)
 
 
 @app.command()

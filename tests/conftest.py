@@ -8,7 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -227,12 +227,24 @@ def _first_day(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def shop(
+def another_shop(
     _first_day: tuple[Path, str], databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Home]:
-    """A home whose first day, 2024-01-02, is released: one order of two lamps, 20 gross, 16 net."""
+) -> Iterator[Callable[[], Home]]:
+    """Makes a home whose first day is released, and goes over to it."""
     path, template = _first_day
-    shutil.copytree(path, tmp_path / "a shop")
-    url = databases.make(template)
-    yield _enter(monkeypatch, tmp_path / "a shop", url)
-    databases.drop(url)
+    urls: list[str] = []
+
+    def make() -> Home:
+        urls.append(databases.make(template))
+        copied = shutil.copytree(path, tmp_path / f"shop {len(urls)}")
+        return _enter(monkeypatch, copied, urls[-1])
+
+    yield make
+    for url in urls:
+        databases.drop(url)
+
+
+@pytest.fixture
+def shop(another_shop: Callable[[], Home]) -> Home:
+    """A home whose first day, 2024-01-02, is released: one order of two lamps, 20 gross, 16 net."""
+    return another_shop()

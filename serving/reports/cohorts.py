@@ -24,6 +24,7 @@ def bars(rows: list[Row], measure: str, unit: str) -> list[dict[str, Any]]:
             "customdata": f"text:{measure}_{days}",
             "text": "text:customers",
             "textposition": "none",
+            "hovertext": f"text:final_{days}",
             "marker": {
                 "color": f"var(--window-{days})",
                 "line": {"color": f"var(--window-{days})", "width": 1},
@@ -34,7 +35,7 @@ def bars(rows: list[Row], measure: str, unit: str) -> list[dict[str, Any]]:
                     "solidity": 0.35,
                 },
             },
-            "hovertemplate": f"{days} days: {unit}%{{customdata}} (%{{text}} customers)<extra></extra>",
+            "hovertemplate": f"{days} days: {unit}%{{customdata}} (%{{text}} customers, %{{hovertext}})<extra></extra>",
         }
         for days in WINDOWS
     ]

@@ -17,7 +17,7 @@ const Table = (() => {
     share: (value) => (value * 100).toFixed(1) + "%",
     date: (value) => value,
     month: (value) => MONTHS[Number(value.slice(5, 7)) - 1] + " " + value.slice(0, 4),
-    flag: (value) => (value ? "yes" : "so far"),
+    flag: (value) => (value ? "final" : "so far"),
     text: (value) => value,
   };
 
