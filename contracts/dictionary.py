@@ -47,14 +47,15 @@ def data_dictionary() -> str:
     lines = [
         "# Data dictionary",
         "",
-        "Written by `just docs` from the contracts. Types: " + "; ".join(f"{a}: {b}" for a, b in TYPES.items()) + ".",
-        "A `?` means the value may be absent.",
+        "Written by `just docs` from the contracts. A `?` after a type means the value may be absent.",
+        "",
+        *(f"- `{kind}`: {meaning}" for kind, meaning in TYPES.items()),
         "",
         "## Landed files",
         "",
-        "`<home>/landing/<YYYY-MM-DD>/<source>[_anything].csv[.gz]`, UTF-8, with a header. Two more columns may stand in",
-        "any of them: `ingested_at` (a timestamp that decides which row of a key is the latest, in place of the folder's",
-        "date) and `deleted` (true takes the key out).",
+        "`<home>/landing/<YYYY-MM-DD>/<source>[_anything].csv[.gz]`, UTF-8, with a header. Two more columns may",
+        "stand in any of them: `ingested_at` (a timestamp that decides which row of a key is the latest, in place",
+        "of the folder's date) and `deleted` (true takes the key out).",
     ]
     for source in sources().values():
         lines += ["", f"### {source.name}{' (optional)' if source.optional else ''}", "", source.grain]
@@ -89,8 +90,9 @@ def settings_reference() -> str:
     lines = [
         "# Settings",
         "",
-        f"Written by `just docs`. Each is an environment variable `{PREFIX}<NAME>` or a key of `tillhouse.toml` in the home",
-        "(but for `home` itself); the environment wins. An unknown name or a wrong value stops the command with exit 2.",
+        f"Written by `just docs`. Each is an environment variable `{PREFIX}<NAME>` or a key of `tillhouse.toml`",
+        "in the home (but for `home` itself); the environment wins. An unknown name or a wrong value stops the",
+        "command with exit 2.",
         "",
         "| setting | default | meaning |",
         "|---|---|---|",

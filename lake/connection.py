@@ -6,8 +6,8 @@ from contracts.base import Table
 from contracts.errors import NotFound
 from contracts.registry import LAYERS, lake_tables
 from contracts.settings import Settings
-from lake import release as releases
 from lake import delta
+from lake import release as releases
 from lake.release import Release
 
 

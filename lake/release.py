@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg2
 import structlog
-from psycopg2.extensions import connection as Connection
+from psycopg2 import extensions
 
 from contracts.errors import NotFound
 from contracts.settings import Settings
@@ -34,7 +34,7 @@ class Release:
 
 
 @contextmanager
-def database(settings: Settings) -> Iterator[Connection | None]:
+def database(settings: Settings) -> Iterator[extensions.connection | None]:
     """A connection to the database if one answers, else None; starts no server."""
     connection = None
     try:
@@ -78,6 +78,11 @@ def at(settings: Settings, release_id: int) -> Release:
     return found
 
 
+def has_copy(settings: Settings, release: Release) -> bool:
+    """Is the release written beside the lake."""
+    return (_folder(settings) / f"{release.release_id}.json").exists()
+
+
 def write_copy(settings: Settings, release: Release, details: dict[str, Any]) -> None:
     """Write the release beside the lake, for readers without the database."""
     folder = _folder(settings)
@@ -99,7 +104,7 @@ def _folder(settings: Settings) -> Path:
     return Path(settings.lake) / RELEASES
 
 
-def _from_database(connection: Connection, clause: str, parameters: tuple[object, ...]) -> Release | None:
+def _from_database(connection: extensions.connection, clause: str, parameters: tuple[object, ...]) -> Release | None:
     with connection.cursor() as cursor:
         cursor.execute("select to_regclass('lakehouse.releases')")
         there = cursor.fetchone()

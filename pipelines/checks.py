@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import contracts
 import duckdb
 
+import contracts
 from contracts.base import Table
 from contracts.errors import UsageError
 from contracts.registry import tables

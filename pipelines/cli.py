@@ -326,28 +326,15 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
 
 
 def _run(settings: Settings, days: Sequence[date], options: "Options") -> None:
-    """Compose a run: its records and its publication are the database's, the rest is the lake's."""
-    from lake.release import Release
+    """Compose a run: its books and its publication are the database's, the rest is the lake's."""
     from pipelines import run
     from serving import postgres
-    from serving.publish import publish
+    from serving.publisher import Publisher
     from serving.records import Records
-    from serving.reports import publish as reports
 
     engine = postgres.engine(settings)
-
-    def publish_step(base: Release | None, release: Release) -> run.Step:
-        begun = time.monotonic()
-
-        def write_report(connection: sa.Connection) -> None:
-            reports.write_pending(connection, settings.reports, release.release_id)
-
-        done = publish(engine, settings.lake, base, release, write_report)
-        reports.show(settings.reports, release.release_id, release.as_of)
-        return run.Step("publish", done.rows_staged, done.rows_written, 0, time.monotonic() - begun)
-
     with console.progress() as progress:
-        outcome = run.run(settings, days, Records(engine, settings), publish_step, options, progress)
+        outcome = run.run(settings, days, Records(engine, settings), Publisher(engine, settings), options, progress)
     console.show_outcome(outcome)
 
 

@@ -15,7 +15,8 @@ from rich.table import Table
 from contracts.errors import TillhouseError
 
 if TYPE_CHECKING:  # a run pulls in every engine; an error message needs none
-    from pipelines.run import Outcome, Step
+    from pipelines.ports import Step
+    from pipelines.run import Outcome
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)

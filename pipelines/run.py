@@ -5,12 +5,12 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 import structlog
@@ -28,49 +28,12 @@ from pipelines.landing.folder import LandedFile
 from pipelines.landing.preflight import Unreadable
 from pipelines.landing.read import read
 from pipelines.plan import Plan, plan
+from pipelines.ports import Progress, Publisher, Records, Step
 from pipelines.silver import build as silver
 
 log = structlog.get_logger(__name__)
 
 FEWEST_ROWS_TO_JUDGE = 100  # a smaller load is too small for a share to mean anything
-
-
-class Records(Protocol):
-    """The books a run writes: who runs and what each run did (`serving.records.Records`)."""
-
-    def prepare(self, lake_id: str) -> None: ...
-    def writing(self, *, wait: bool) -> AbstractContextManager[None]: ...
-    def start(self, run_id: str, command: str, now: datetime) -> None: ...
-    def finish(
-        self, run_id: str, status: str, now: datetime, release_id: int | None, as_of: date | None, message: str | None
-    ) -> None: ...
-    def step(
-        self, run_id: str, position: int, step: str, rows_in: int, rows_out: int, bad: int, seconds: float
-    ) -> None: ...
-    def checks(self, rows: Sequence[dict[str, Any]]) -> None: ...
-    def rejected(self, rows: Sequence[dict[str, Any]]) -> None: ...
-    def rejected_hashes(self) -> dict[tuple[date, str], set[str]]: ...
-
-
-@dataclass(frozen=True)
-class Step:
-    """What a finished step did: one row of quality.run_steps."""
-
-    name: str
-    rows_in: int
-    rows_out: int
-    quarantined: int
-    seconds: float
-
-
-Publish = Callable[[Release | None, Release], Step]  # the step that is handed in: (base, release)
-
-
-class Progress(Protocol):
-    """Whoever watches the run."""
-
-    def begins(self, step: str) -> None: ...
-    def ends(self, step: Step) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -120,7 +83,7 @@ def run(
     settings: Settings,
     days: Sequence[date],
     records: Records,
-    publish: Publish,
+    publisher: Publisher,
     options: Options,
     progress: Progress,
 ) -> Outcome:
@@ -137,7 +100,8 @@ def run(
         base = releases.current(settings)
         try:
             _restore(settings, base)
-            _Work(settings, base, records, publish, options, progress, outcome, now).go(days)
+            publisher.recover(base)
+            _Work(settings, base, records, publisher, options, progress, outcome, now).go(days)
         except BaseException as error:
             _stop(settings, base, records, outcome, error)
             raise
@@ -146,9 +110,9 @@ def run(
             outcome.run_id,
             outcome.status,
             datetime.now(UTC),
-            release.release_id if release else None,
-            release.as_of if release else None,
-            None,
+            release_id=release.release_id if release else None,
+            as_of=release.as_of if release else None,
+            message=None,
         )
     return outcome
 
@@ -166,7 +130,14 @@ def _stop(settings: Settings, base: Release | None, records: Records, outcome: O
     stopped = isinstance(error, TillhouseError) and error.exit_code == 1
     try:
         _restore(settings, base)
-        records.finish(outcome.run_id, "stopped" if stopped else "failed", datetime.now(UTC), None, None, message)
+        records.finish(
+            outcome.run_id,
+            "stopped" if stopped else "failed",
+            datetime.now(UTC),
+            release_id=None,
+            as_of=None,
+            message=message,
+        )
     except TillhouseError as second:
         log.warning("the run could not be closed; the next run will", reason=str(second))
 
@@ -178,7 +149,7 @@ class _Work:
     settings: Settings
     base: Release | None
     records: Records
-    publish: Publish
+    publisher: Publisher
     options: Options
     progress: Progress
     outcome: Outcome
@@ -230,11 +201,9 @@ class _Work:
     def _finished(self, step: Step) -> None:
         self.outcome.steps.append(step)
         self.progress.ends(step)
-        position = len(self.outcome.steps)
-        log.info("step", run=self.outcome.run_id, step=step.name, rows_in=step.rows_in, rows_out=step.rows_out)
-        self.records.step(
-            self.outcome.run_id, position, step.name, step.rows_in, step.rows_out, step.quarantined, step.seconds
-        )
+        log.info("step", run=self.outcome.run_id, **vars(step))
+        row = {"run_id": self.outcome.run_id, "position": len(self.outcome.steps), **vars(step)}
+        self.records.steps([row])
 
     def _landing(self, found: Plan) -> list[ingest.Loaded]:
         """Read each new file; what cannot be read as its source is kept aside, and the others go on."""
@@ -375,7 +344,7 @@ class _Work:
                 first = bad.sort("landing_date", "source_file", "row_number").row(0, named=True)
                 raise TooManyRejects(
                     f"{bad.height} of {rows} rows of {name} are bad ({bad.height / rows:.1%}), more than "
-                    f"max_reject_ratio {self.settings.max_reject_ratio:.1%} allows; nothing was published. The first is "
+                    f"max_reject_ratio {self.settings.max_reject_ratio:.1%} allows; nothing was published. The first: "
                     f"{first['landing_date']}/{first['source_file']} row {first['row_number']}: "
                     f"{', '.join(first['reasons'])}. Mend the file and run again, or allow it with --max-reject-ratio."
                 )
@@ -393,8 +362,8 @@ class _Work:
         for name, table in lake_tables().items():
             before = self.base.versions.get(name, 0) if self.base else 0
             delta.sync(root, table, before, self.versions[name])
-        self.progress.begins("publish")
-        step = self.publish(self.base, release)
+        with self._step("publish"):
+            staged, written = self.publisher.publish(self.base, release)
+            self.rows_in_step = (staged, written, 0)
         self.outcome.release, self.outcome.status = release, "released"
-        self._finished(step)
         releases.write_copy(self.settings, release, {})

@@ -13,7 +13,7 @@ import polars as pl
 import sqlalchemy as sa
 
 from contracts.base import Table
-from contracts.errors import ReleaseConflict
+from contracts.errors import DatabaseUnavailable, ReleaseConflict
 from lake import delta
 from lake.release import Release
 from serving import ddl
@@ -22,56 +22,69 @@ from serving.postgres import translate_errors
 _COPY_ROWS = 200_000  # bounds the memory of one COPY chunk
 
 
-@dataclass(frozen=True)
-class Published:
-    """What a publication did."""
-
-    rows_staged: int
-    rows_written: int
-
-
 def publish(
     engine: sa.Engine,
     root: str,
     base: Release | None,
     release: Release,
     before_commit: Callable[[sa.Connection], None],
-) -> Published:
-    """Write the release and bring `serving` to it, or change nothing.
+) -> tuple[int, int]:
+    """Write the release and bring `serving` to it, or change nothing; returns rows staged and rows written.
 
     Raises ReleaseConflict where another run released since `base`: the release is compare-and-set.
     """
-    with translate_errors(), engine.begin() as connection:
-        newest = connection.scalar(sa.text("select max(release_id) from lakehouse.releases"))
-        if newest != (base.release_id if base else None):
-            raise ReleaseConflict(
-                f"Release {newest} was published while this run was working from "
-                f"{base.release_id if base else 'none'}. Nothing was published; run the same command again."
-            )
-        connection.execute(
-            sa.text(
-                "insert into lakehouse.releases values"
-                " (:id, :run, :as_of, :created, cast(:settings as jsonb), cast(:versions as jsonb))"
-            ).bindparams(sa.bindparam("settings", type_=sa.JSON), sa.bindparam("versions", type_=sa.JSON)),
-            {
-                "id": release.release_id,
-                "run": release.run_id,
-                "as_of": release.as_of,
-                "created": release.created_at,
-                "settings": release.settings,
-                "versions": release.versions,
-            },
+    try:
+        with translate_errors(), engine.begin() as connection:
+            counts = _publish(connection, root, base, release)
+            before_commit(connection)
+    except DatabaseUnavailable:
+        # The answer to a commit may be lost on the way; what happened is asked before anything is done again.
+        if not _is_released(engine, release):
+            raise
+    return counts
+
+
+def _is_released(engine: sa.Engine, release: Release) -> bool:
+    with translate_errors(), engine.connect() as connection:
+        run_id = connection.scalar(
+            sa.text("select run_id from lakehouse.releases where release_id = :id"), {"id": release.release_id}
         )
-        schema, is_new = ddl.migrate(connection)
-        staged = written = 0
-        for table in ddl.served_tables():
-            scope = _changed(root, table, None if is_new or base is None else base, release)
-            if scope is not None:
-                staged_here, written_here = _replace(connection, schema, root, table, release, scope)
-                staged += staged_here
-                written += written_here
-        before_commit(connection)
-    return Published(staged, written)
+    return bool(run_id == release.run_id)
+
+
+def _publish(connection: sa.Connection, root: str, base: Release | None, release: Release) -> tuple[int, int]:
+    """Write the release and bring the served tables to it; returns rows staged and rows written."""
+    # Of two publishers the second waits here, and then sees the first one's release. Readers do not wait.
+    connection.execute(sa.text("lock table lakehouse.releases in share row exclusive mode"))
+    newest = connection.scalar(sa.text("select max(release_id) from lakehouse.releases"))
+    if newest != (base.release_id if base else None):
+        raise ReleaseConflict(
+            f"Release {newest} was published while this run was working from "
+            f"{base.release_id if base else 'none'}. Nothing was published; run the same command again."
+        )
+    connection.execute(
+        sa.text(
+            "insert into lakehouse.releases values"
+            " (:id, :run, :as_of, :created, cast(:settings as jsonb), cast(:versions as jsonb))"
+        ).bindparams(sa.bindparam("settings", type_=sa.JSON), sa.bindparam("versions", type_=sa.JSON)),
+        {
+            "id": release.release_id,
+            "run": release.run_id,
+            "as_of": release.as_of,
+            "created": release.created_at,
+            "settings": release.settings,
+            "versions": release.versions,
+        },
+    )
+    schema, is_new = ddl.migrate(connection)
+    staged = written = 0
+    for table in ddl.served_tables():
+        scope = _changed(root, table, None if is_new or base is None else base, release)
+        if scope is not None:
+            staged_here, written_here = _replace(connection, schema, root, table, release, scope)
+            staged += staged_here
+            written += written_here
+    return staged, written
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Records:
         )
         if running is None:
             return "Another command is writing to this home."
-        return f"Run {running.run_id} ({running.command}) has been writing to this home since {running.started_at:%H:%M:%S}."
+        return f"Run {running.run_id} ({running.command}) has been writing here since {running.started_at:%H:%M:%S}."
 
     def start(self, run_id: str, command: str, now: datetime) -> None:
         """Open a run's record. Runs that died without closing theirs are marked failed: we hold their lock."""
@@ -85,7 +85,14 @@ class Records:
         )
 
     def finish(
-        self, run_id: str, status: str, now: datetime, release_id: int | None, as_of: date | None, message: str | None
+        self,
+        run_id: str,
+        status: str,
+        now: datetime,
+        *,
+        release_id: int | None,
+        as_of: date | None,
+        message: str | None,
     ) -> None:
         """Close a run's record."""
         self._write(
@@ -99,19 +106,12 @@ class Records:
             message=message,
         )
 
-    def step(
-        self, run_id: str, position: int, step: str, rows_in: int, rows_out: int, bad: int, seconds: float
-    ) -> None:
-        """Record a finished step."""
-        self._write(
-            "insert into lakehouse.run_steps values (:run, :position, :step, :rows_in, :rows_out, :bad, :seconds)",
-            run=run_id,
-            position=position,
-            step=step,
-            rows_in=rows_in,
-            rows_out=rows_out,
-            bad=bad,
-            seconds=seconds,
+    def steps(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Record finished steps: run_id, position, name, rows_in, rows_out, quarantined, seconds."""
+        self._many(
+            "insert into lakehouse.run_steps values"
+            " (:run_id, :position, :name, :rows_in, :rows_out, :quarantined, :seconds)",
+            rows,
         )
 
     def checks(self, rows: Sequence[dict[str, Any]]) -> None:

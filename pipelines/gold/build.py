@@ -69,7 +69,7 @@ def _as_contracted(name: str, sql: str) -> str:
     if table is None:
         raise QueryError(f"The model pipelines/gold/{name}.sql has no contract. Write contracts/gold/{name}.py.")
     columns = ", ".join(f'cast("{column}" as {kind}) as "{column}"' for column, kind in table.duckdb_types().items())
-    return f"select {columns} from (\n{sql}\n)"  # noqa: S608 (both are the project's own files)
+    return f"select {columns} from (\n{sql}\n)"
 
 
 def _make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: Parameters) -> int:

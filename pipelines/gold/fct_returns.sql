@@ -60,15 +60,23 @@ judged_returns as (
     inner join silver.orders as orders on returned_units.order_id = orders.order_id
 ),
 
--- The line's share at the running quantity less the share before: the parts of a whole line add up to it.
+-- The line's share at the running quantity, rounded.
+running_shares as (
+    select
+        *,
+        exact_quotient(net_amount * returned_so_far, sold_quantity) as net_so_far,
+        exact_quotient(tax_amount * returned_so_far, sold_quantity) as tax_so_far
+    from judged_returns
+),
+
+-- Less the share before it, so that the parts of a line returned whole add up to it.
 return_shares as (
     select
         *,
-        exact_quotient(net_amount * returned_so_far, sold_quantity)
-        - exact_quotient(net_amount * (returned_so_far - quantity), sold_quantity) as net_share,
-        exact_quotient(tax_amount * returned_so_far, sold_quantity)
-        - exact_quotient(tax_amount * (returned_so_far - quantity), sold_quantity) as tax_share
-    from judged_returns
+        net_so_far - lag(net_so_far, 1, 0) over line_returns as net_share,
+        tax_so_far - lag(tax_so_far, 1, 0) over line_returns as tax_share
+    from running_shares
+    window line_returns as (partition by order_id, line_number order by returned_so_far)
 )
 
 select

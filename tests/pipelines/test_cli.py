@@ -212,7 +212,9 @@ def other_run(shop):
 
 def test_ctrl_c_is_heard_while_waiting_for_another_run(shop, other_run):
     process = shop.spawn("pipeline", "2024-01-02")
-    asked = "select count(*) from pg_stat_activity where query like '%pg_try_advisory_lock%' and pid <> pg_backend_pid()"
+    asked = (
+        "select count(*) from pg_stat_activity where query like '%pg_try_advisory_lock%' and pid <> pg_backend_pid()"
+    )
     while shop.database(asked) == [(0,)]:
         assert process.poll() is None
         time.sleep(0.05)

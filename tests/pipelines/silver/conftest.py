@@ -150,5 +150,3 @@ def values() -> Callable[..., list[tuple[Any, ...]]]:
         return silver.tables[table].select(columns).sort(columns).rows()
 
     return of
-
-

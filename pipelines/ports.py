@@ -1,0 +1,80 @@
+"""What a run asks of the world around it; `pipelines/cli.py` hands these in.
+
+So the making of tables knows nothing of how the database keeps books and publishes.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from lake.release import Release
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a finished step did: one row of quality.run_steps."""
+
+    name: str
+    rows_in: int
+    rows_out: int
+    quarantined: int
+    seconds: float
+
+
+class Records(Protocol):
+    """The books: who runs, and what each run did."""
+
+    def prepare(self, lake_id: str) -> None:
+        """Make the books ready. Raises ForeignDatabase where they are another home's."""
+
+    def writing(self, *, wait: bool) -> AbstractContextManager[None]:
+        """Hold the one writer's lock. Raises RunInProgress where another holds it and `wait` is false."""
+
+    def start(self, run_id: str, command: str, now: datetime) -> None:
+        """Open a run's record."""
+
+    def finish(
+        self,
+        run_id: str,
+        status: str,
+        now: datetime,
+        *,
+        release_id: int | None,
+        as_of: date | None,
+        message: str | None,
+    ) -> None:
+        """Close it."""
+
+    def steps(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows of quality.run_steps."""
+
+    def checks(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows of quality.check_results."""
+
+    def rejected(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows of bronze.rejected_files; the same file again is no news."""
+
+    def rejected_hashes(self) -> dict[tuple[date, str], set[str]]:
+        """The contents rejected so far, by (landing date, file name)."""
+
+
+class Publisher(Protocol):
+    """Brings Postgres and the reports to a release."""
+
+    def recover(self, base: Release | None) -> None:
+        """Finish what a run that died after its commit left undone, and drop what was never committed."""
+
+    def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
+        """Publish in one commit; returns rows staged and rows written. Raises ReleaseConflict."""
+
+
+class Progress(Protocol):
+    """Whoever watches the run."""
+
+    def begins(self, step: str) -> None:
+        """A step begins."""
+
+    def ends(self, step: Step) -> None:
+        """A step has ended."""
