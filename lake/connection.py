@@ -14,17 +14,18 @@ from lake.release import Release
 def connect(settings: Settings, at: int | None = None) -> duckdb.DuckDBPyConnection:
     """DuckDB with schemas bronze, silver, gold and quality, as of a release (default: the one in force).
 
-    It can read the lake and nothing else. Raises NotFound before the first release.
+    It can read the release's files and nothing else. Raises NotFound before the first release.
     """
     release = releases.current(settings) if at is None else releases.at(settings, at)
     if release is None:
         raise NotFound(
             f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` (or `tillhouse demo`) first."
         )
-    con = open_layers(settings.lake, release.versions)
+    files = _files(settings.lake, release.versions)
+    con = _open(files)
     _add_run_records(con, settings)
     if "://" not in settings.lake:
-        con.execute("set allowed_directories = $folders", {"folders": [settings.lake]})
+        con.execute("set allowed_paths = $paths", {"paths": [path for paths in files.values() for path in paths]})
         con.execute("set enable_external_access = false")
     con.execute("set lock_configuration = true")
     return con
@@ -32,20 +33,32 @@ def connect(settings: Settings, at: int | None = None) -> duckdb.DuckDBPyConnect
 
 def open_layers(root: str, versions: dict[str, int]) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB with a view per table at the given versions."""
+    return _open(_files(root, versions))
+
+
+def _files(root: str, versions: dict[str, int]) -> dict[str, list[str]]:
+    """The files of each table at its version."""
+    known = [(name, table) for name, table in lake_tables().items() if name in versions]
+    return {name: delta.files(root, table, versions[name]) for name, table in known}
+
+
+def _open(files: dict[str, list[str]]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'")
     for layer in LAYERS:
         con.execute(f"create schema {layer}")
-    for name, table in lake_tables().items():
-        if name in versions:
-            con.execute(f"create view {name} as {select_version(root, table, versions[name])}")
+    for name, paths in files.items():
+        con.execute(f"create view {name} as {_select(lake_tables()[name], paths)}")
     return con
 
 
 def select_version(root: str, table: Table, version: int) -> str:
     """The SELECT over exactly the files of a version."""
+    return _select(table, delta.files(root, table, version))
+
+
+def _select(table: Table, paths: list[str]) -> str:
     types = table.duckdb_types()
-    paths = delta.files(root, table, version)
     if not paths:
         nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())
         return f"select {nothing} where false"

@@ -14,7 +14,7 @@ def select(con: duckdb.DuckDBPyConnection, query: str) -> duckdb.DuckDBPyRelatio
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise QueryError("Only one SELECT can be run here; the lake is changed by `tillhouse pipeline` alone.", "query")
     try:
-        return con.sql(statements[0])
+        return con.sql(statements[0]).materialize()  # now, because much fails only on the rows
     except duckdb.Error as error:
         raise QueryError(f"The query does not run: {_first_lines(error)}", "query") from None
 

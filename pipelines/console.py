@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -100,17 +101,21 @@ def _conservation(outcome: Outcome) -> Table:
 
 def _warnings(outcome: Outcome) -> None:
     for file, reason in outcome.rejected:
-        err.print(f"[yellow]rejected[/yellow] {file.label}: {reason}. Its bytes are kept under rejected/.")
+        _warn("rejected", f"{file.label}: {reason}. Its bytes are kept under rejected/.")
     for what, files in outcome.drift.items():
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        err.print(f"[yellow]columns[/yellow] {what} ({files[0]}{more})")
+        _warn("columns", f"{what} ({files[0]}{more})")
     for name in outcome.ignored:
-        err.print(f"[yellow]ignored[/yellow] {name}: not a .csv or .csv.gz file")
+        _warn("ignored", f"{name}: not a .csv or .csv.gz file")
     for result in outcome.checked:
         if result.status == "failed" and not result.blocks:
-            err.print(f"[yellow]check[/yellow] {result.check_name} of {result.table_name}: {result.observed}")
+            _warn("check", f"{result.check_name} of {result.table_name}: {result.observed}")
+
+
+def _warn(what: str, said: str) -> None:
+    err.print(f"[yellow]{what}[/yellow] {escape(said)}")
 
 
 def show_error(error: TillhouseError) -> None:
     """One paragraph on standard error."""
-    err.print(f"[red]tillhouse:[/red] {error}", markup=True)
+    err.print(f"[red]tillhouse:[/red] {escape(str(error))}")

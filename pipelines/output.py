@@ -7,6 +7,7 @@ from enum import StrEnum
 import duckdb
 import polars as pl
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 ROWS_SHOWN = 200  # a terminal is no place for more
@@ -31,7 +32,9 @@ def write(result: duckdb.DuckDBPyRelation, form: Format) -> None:
     if form is Format.csv:
         _flat(frame).write_csv(buffer, datetime_format="%Y-%m-%dT%H:%M:%S%.f")
     elif form is Format.json:
-        exact = frame.with_columns(pl.col(pl.Decimal).cast(pl.String))
+        exact = frame.with_columns(
+            pl.col(pl.Decimal).cast(pl.String), pl.col(pl.Datetime).dt.to_string("iso:strict")
+        )
         exact.write_json(buffer)
         buffer.write(b"\n")
     else:
@@ -44,7 +47,10 @@ def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists and structs as JSON text, because CSV has neither."""
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
     wrapped = (
-        pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(5).str.head(-1).alias(name) for name in nested
+        pl.when(pl.col(name).is_not_null())
+        .then(pl.struct(pl.col(name).alias("v")).struct.json_encode().str.slice(5).str.head(-1))
+        .alias(name)
+        for name in nested
     )
     return frame.with_columns(wrapped)
 
@@ -54,7 +60,7 @@ def _table(frame: pl.DataFrame) -> None:
     for name, kind in frame.schema.items():
         table.add_column(name, justify="right" if kind.is_numeric() else "left", overflow="fold")
     for row in frame.head(ROWS_SHOWN).rows():
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*("" if value is None else escape(str(value)) for value in row))
     console = Console()
     console.print(table)
     if frame.height > ROWS_SHOWN:

@@ -3,9 +3,8 @@
 All of it is committed at once, outside the release, so that a run that stops leaves its record.
 """
 
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -13,14 +12,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from contracts.errors import ForeignDatabase, RunInProgress
+from contracts.errors import ForeignDatabase
 from contracts.settings import Settings
+from serving import lock
 from serving.postgres import translate_errors
-
-# Any number will do, as long as every tillhouse takes the same.
-WRITER_LOCK = 7_411_001
-_SETUP_LOCK = 7_411_002
-_LOCK_POLL_S = 0.2
 
 
 @dataclass(frozen=True)
@@ -37,7 +32,7 @@ class Records:
         """
         script = Path(__file__).with_name("lakehouse.sql").read_text(encoding="utf-8")
         with translate_errors(), self.engine.begin() as connection:
-            connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": _SETUP_LOCK})
+            lock.set_up(connection)
             connection.exec_driver_sql(script)
             owner = connection.scalar(sa.text("select lake_id from lakehouse.lake"))
             if owner is None:
@@ -48,22 +43,9 @@ class Records:
                     f"{lake_id}. Give this home a database of its own, or restore the lake it was made with."
                 )
 
-    @contextmanager
-    def writing(self, *, wait: bool) -> Iterator[None]:
+    def writing(self, *, wait: bool) -> AbstractContextManager[None]:
         """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
-        with translate_errors(), self.engine.connect() as connection:
-            # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
-            while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER_LOCK}):
-                if not wait:
-                    raise RunInProgress(f"{self._who_runs()} Wait for it, or run again with --wait.")
-                connection.commit()
-                time.sleep(_LOCK_POLL_S)
-            connection.commit()
-            try:
-                yield
-            finally:
-                connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER_LOCK})
-                connection.commit()
+        return lock.writing(self.engine, wait=wait, who_runs=self._who_runs)
 
     def _who_runs(self) -> str:
         running = self._one(

@@ -18,20 +18,23 @@ returned_lines as (
     group by order_id, line_number
 ),
 
-overdone_lines as (
-    select returned.order_id, returned.line_number, null as return_id
-    from returned_lines as returned
-    left join gold.fct_order_items as lines
-        on returned.order_id = lines.order_id and returned.line_number = lines.line_number
+wrong_lines as (
+    select
+        coalesce(lines.order_id, returned.order_id) as order_id,
+        coalesce(lines.line_number, returned.line_number) as line_number,
+        null as return_id
+    from gold.fct_order_items as lines
+    full join returned_lines as returned
+        on lines.order_id = returned.order_id and lines.line_number = returned.line_number
     where
         lines.order_id is null
-        or returned.quantity > lines.quantity
-        or returned.refund_amount > lines.net_amount
-        or returned.quantity is distinct from lines.returned_quantity
-        or returned.refund_amount is distinct from lines.refund_amount
+        or lines.returned_quantity is distinct from coalesce(returned.quantity, 0)
+        or lines.refund_amount is distinct from coalesce(returned.refund_amount, 0)
+        or lines.returned_quantity > lines.quantity
+        or lines.refund_amount > lines.net_amount
 )
 
 select order_id, line_number, return_id from lost_returns
 union all
-select order_id, line_number, return_id from overdone_lines
+select order_id, line_number, return_id from wrong_lines
 order by order_id, line_number, return_id

@@ -1,6 +1,9 @@
 -- One row per two products bought together in at least min_pair_orders orders.
 with baskets as (
-    select distinct order_id, product_id from gold.fct_order_items where is_revenue
+    select distinct order_id, product_id
+    from gold.fct_order_items
+    -- Lines without revenue stand in fct_order_items.
+    where is_revenue
 ),
 
 basket_count as (
@@ -18,6 +21,7 @@ product_orders as (
 frequent_baskets as (
     select baskets.order_id, baskets.product_id
     from baskets
+    -- Leaves out the rare products; basket_count has their orders.
     inner join product_orders on baskets.product_id = product_orders.product_id
 ),
 
@@ -46,5 +50,6 @@ select
     pairs.orders_together * basket_count.orders / (orders_a.orders * orders_b.orders) as lift
 from pairs
 cross join basket_count
+-- Both products of a pair are frequent.
 inner join product_orders as orders_a on pairs.product_a = orders_a.product_id
 inner join product_orders as orders_b on pairs.product_b = orders_b.product_id

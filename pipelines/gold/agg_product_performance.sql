@@ -12,6 +12,7 @@ with product_sums as (
         -- One line of unknown cost leaves the product's cost unknown.
         case when count(cost_amount) = count(*) then sum(cost_amount) end as cost
     from gold.fct_order_items
+    -- Lines without revenue stand in fct_order_items.
     where is_revenue
     group by product_id
 ),

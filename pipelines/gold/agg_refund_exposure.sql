@@ -17,6 +17,7 @@ revenue_lines as (
     -- Every line has an order and a product.
     inner join gold.fct_orders as orders on lines.order_id = orders.order_id
     inner join categories on lines.product_id = categories.product_id
+    -- Other lines are refunded nothing that counts.
     where lines.is_revenue
 ),
 
@@ -26,7 +27,7 @@ open_lines as (
         count(*) as lines,
         sum(net_amount - exact_quotient(net_amount * returned_quantity, quantity)) as open_net
     from revenue_lines
-    -- Lines outside the window, or returned whole, can cost nothing more.
+    -- Lines not delivered, outside the window, or returned whole can cost nothing more.
     where
         delivered_at + to_days($refund_window_days) > cast($as_of + 1 as timestamp)
         and returned_quantity < quantity
@@ -36,6 +37,7 @@ open_lines as (
 recent_sales as (
     select category, sum(net_amount) as net_amount
     from revenue_lines
+    -- Other dates say nothing about the rate of today.
     where order_date between $as_of - 89 and $as_of
     group by category
 ),
@@ -45,6 +47,7 @@ recent_refunds as (
     from gold.fct_returns as returns
     inner join revenue_lines
         on returns.order_id = revenue_lines.order_id and returns.line_number = revenue_lines.line_number
+    -- Of revenue-bearing lines, within the dates of the rate.
     where returns.return_date between $as_of - 89 and $as_of
     group by revenue_lines.category
 ),

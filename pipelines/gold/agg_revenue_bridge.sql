@@ -21,6 +21,7 @@ booked_not_delivered as (
 delivered_from_before as (
     select delivery_date, sum(net_amount) as net_amount
     from net_by_day
+    -- Deliveries on the day of the order need no bridge; those never made are above.
     where delivery_date > order_date
     group by delivery_date
 ),

@@ -3,7 +3,7 @@ with categories as (
     select product_id, coalesce(category, 'unknown') as category from gold.dim_product where is_current
 ),
 
--- Where and to whom: the store's place where it is a shop one walks into, else the customer's.
+-- The store's place where one walks into it, else the customer's; null is an unknown place, also a guest's.
 order_dimensions as (
     select
         orders.order_id,
@@ -34,6 +34,7 @@ sales as (
         -- Over lines whose cost is known; null is an unknown cost.
         coalesce(sum(lines.net_amount - lines.cost_amount), 0) as profit
     from gold.fct_order_items as lines
+    -- Every product has a category row; lines without revenue stand in fct_order_items.
     inner join categories on lines.product_id = categories.product_id
     where lines.is_revenue
     group by lines.order_date, lines.order_id, categories.category
@@ -85,6 +86,7 @@ select
     sum(events.gross_revenue - events.discounts - events.refunds - events.taxes) as net_revenue,
     sum(events.profit) as profit
 from events
+-- Every event is of a revenue-bearing order.
 inner join order_dimensions as orders on events.order_id = orders.order_id
 group by
     events.date,

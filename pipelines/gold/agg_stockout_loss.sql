@@ -2,6 +2,7 @@
 with sold_by_day as (
     select product_id, order_date, sum(quantity) as units
     from gold.fct_order_items
+    -- Lines without revenue are no demand; they stand in fct_order_items.
     where is_revenue
     group by product_id, order_date
 ),

@@ -25,6 +25,7 @@ cohort_windows as (
 events as (
     select members.cohort_date, orders.order_date - members.cohort_date as age, 1 as orders, orders.net_amount
     from revenue_orders as orders
+    -- Every buyer is a member of one cohort.
     inner join members on orders.customer_id = members.customer_id
     union all
     select
@@ -33,6 +34,7 @@ events as (
         0 as orders,
         -returns.refund_amount as net_amount
     from gold.fct_returns as returns
+    -- Returns of guests and of orders without revenue stand in fct_returns.
     inner join revenue_orders as orders on returns.order_id = orders.order_id
     inner join members on orders.customer_id = members.customer_id
 ),
@@ -50,6 +52,7 @@ events_in_window as (
         sum(events_by_age.orders) as orders,
         sum(events_by_age.net_amount) as net_revenue
     from cohort_windows
+    -- Events past a window count in the longer ones, past the last in fct_cohort_monthly.
     inner join events_by_age
         on
             cohort_windows.cohort_date = events_by_age.cohort_date
@@ -61,6 +64,7 @@ second_dates as (
     select members.customer_id, members.cohort_date, min(orders.order_date) - members.cohort_date as age
     from members
     inner join revenue_orders as orders on members.customer_id = orders.customer_id
+    -- More orders on the first day retain nobody.
     where orders.order_date > members.cohort_date
     group by members.customer_id, members.cohort_date
 ),

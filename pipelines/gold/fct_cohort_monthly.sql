@@ -32,6 +32,7 @@ orders_in_month as (
         count(distinct orders.customer_id) as active_customers,
         sum(orders.net_amount) as net_amount
     from revenue_orders as orders
+    -- Every buyer is a member of one cohort.
     inner join members on orders.customer_id = members.customer_id
     group by members.cohort_month, date_diff('month', members.cohort_month, orders.order_date)
 ),
@@ -42,6 +43,7 @@ refunds_in_month as (
         date_diff('month', members.cohort_month, returns.return_date) as months_since,
         sum(returns.refund_amount) as refunds
     from gold.fct_returns as returns
+    -- Returns of guests and of orders without revenue stand in fct_returns.
     inner join revenue_orders as orders on returns.order_id = orders.order_id
     inner join members on orders.customer_id = members.customer_id
     -- Later returns have no month here yet.

@@ -5,6 +5,7 @@ with risk_days as (
         -- Days in a row have one and the same date less their number.
         date - cast(row_number() over (partition by product_id order by date) as integer) as run_anchor
     from gold.fct_inventory_daily
+    -- The other days stand in fct_inventory_daily.
     where at_risk
 ),
 

@@ -33,7 +33,7 @@ line_events as (
     select *, 'tax' as event, -tax_amount as amount from revenue_lines
 ),
 
--- A return by status alone came with the order's row.
+-- Of revenue-bearing orders, the others stand in fct_returns; a return by status alone came with the order's row.
 refund_events as (
     select
         returns.return_date,
@@ -46,6 +46,7 @@ refund_events as (
         coalesce(return_rows.row_number, order_rows.row_number) as row_number
     from gold.fct_returns as returns
     inner join revenue_orders as orders on returns.order_id = orders.order_id
+    -- Every return has its order in silver.
     inner join silver.orders as order_rows on returns.order_id = order_rows.order_id
     left join silver.returns as return_rows
         on returns.return_id = return_rows.return_id and returns.order_id = return_rows.order_id

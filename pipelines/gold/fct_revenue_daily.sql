@@ -26,6 +26,7 @@ revenue_orders as (
 revenue_returns as (
     select returns.order_id, returns.return_date, returns.refund_amount
     from gold.fct_returns as returns
+    -- Drops returns of orders without revenue.
     inner join revenue_orders on returns.order_id = revenue_orders.order_id
 ),
 

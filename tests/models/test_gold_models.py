@@ -38,6 +38,7 @@ DEFAULTS = {
     "row_number": "1",
     "row_hash": "0123456789abcdef",
     "currency": "USD",
+    "order_date": "2024-01-01",  # of a line; an order's is DERIVED
 }
 UNREAD = {"orders", "customers", "stores"}  # of which no model reads updated_at
 # What silver itself makes of another column.
@@ -99,13 +100,13 @@ def written(value: Any, kind: str, column: str) -> str | float | None:
 
 
 def omitted(table: Table, column: str, row: Row) -> Any:
-    source = DERIVED.get((table.name, column))
-    if table.layer == "silver" and source is not None:
-        return str(row[source])[:10]
-    if table.layer == "silver" and column == "order_date":  # of a line: its order says it
-        return DEFAULTS["landing_date"]
-    if table.layer == "silver" and (column in DEFAULTS or (column == "updated_at" and table.name in UNREAD)):
-        return DEFAULTS.get(column, DEFAULTS["landing_date"])
+    if table.layer == "silver":
+        if source := DERIVED.get((table.name, column)):
+            return str(row[source])[:10]
+        if column in DEFAULTS:
+            return DEFAULTS[column]
+        if column == "updated_at" and table.name in UNREAD:
+            return DEFAULTS["ingested_at"]
     raise LookupError(f"{table.full_name}: a given row does not say {column}, and there is no default for it.")
 
 

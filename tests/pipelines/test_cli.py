@@ -13,7 +13,7 @@ from contracts.errors import NoSuchFolder
 from contracts.registry import tables
 from lake import delta
 from serving import embedded
-from serving.records import WRITER_LOCK
+from serving.lock import WRITER
 
 
 def paragraph(ran):
@@ -204,7 +204,7 @@ def test_ctrl_c_at_work_ends_130_with_the_lake_as_it_was(shop):
 def other_run(shop):
     """Another run that holds the lock."""
     with contextlib.closing(psycopg2.connect(shop.url)) as holder, holder.cursor() as cursor:
-        cursor.execute("select pg_advisory_lock(%s)", (WRITER_LOCK,))
+        cursor.execute("select pg_advisory_lock(%s)", (WRITER,))
         cursor.execute("update lakehouse.runs set status = 'running'")
         holder.commit()
         yield holder
@@ -226,7 +226,7 @@ def test_ctrl_c_is_heard_while_waiting_for_another_run(shop, other_run):
 def test_another_run_at_work_is_named_and_not_waited_for_on_request(shop, other_run):
     ran = shop.run("pipeline", "2024-01-02", "--no-wait")
     assert ran.exit_code == 3
-    assert "(pipeline 2024-01-02) has been writing to this home since" in paragraph(ran)
+    assert "(pipeline 2024-01-02) has been writing here since" in paragraph(ran)
 
 
 def test_debug_shows_where_an_error_came_from(home):

@@ -115,7 +115,7 @@ def landed(tmp_path: Path) -> Landed:
 
 
 @pytest.fixture
-def shop(landed: Landed) -> Landed:
+def one_order(landed: Landed) -> Landed:
     """A good row of each source but stores and returns: order O1 of customer C1, line 1 of five lamps P1."""
     return landed.good("customers", "products", "orders", "order_items", "inventory_movements")
 

@@ -103,8 +103,8 @@ class Shop:
             product_key=f"key-{product_id}",
             product_id=product_id,
             product_name=name,
-            valid_from=datetime(1900, 1, 1),  # noqa: DTZ001 - business time, without a zone
-            valid_to=datetime(9999, 12, 31),  # noqa: DTZ001
+            valid_from=datetime(1900, 1, 1),
+            valid_to=datetime(9999, 12, 31),
             is_current=True,
         )
 
@@ -114,7 +114,7 @@ def _zero(kind: Any) -> Any:
         return False
     if isinstance(kind, sa.Text):
         return ""
-    return datetime(2024, 1, 1) if isinstance(kind, sa.DateTime) else 0  # noqa: DTZ001
+    return datetime(2024, 1, 1) if isinstance(kind, sa.DateTime) else 0
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,38 @@
+"""One writer at a time: Postgres advisory locks, gone with the connection of a process that dies."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from contracts.errors import RunInProgress
+from serving.postgres import translate_errors
+
+# Any numbers will do, as long as every tillhouse takes the same.
+WRITER = 7_411_001
+SETUP = 7_411_002
+_POLL_S = 0.2
+
+
+@contextmanager
+def writing(engine: sa.Engine, *, wait: bool, who_runs: Callable[[], str]) -> Iterator[None]:
+    """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
+    with translate_errors(), engine.connect() as connection:
+        # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
+        while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER}):
+            if not wait:
+                raise RunInProgress(f"{who_runs()} Wait for it, or run again with --wait.")
+            connection.commit()
+            time.sleep(_POLL_S)
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER})
+            connection.commit()
+
+
+def set_up(connection: sa.Connection) -> None:
+    """Let one transaction at a time create what is missing; two `create if not exists` at once can fail."""
+    connection.execute(sa.text("select pg_advisory_xact_lock(:lock)"), {"lock": SETUP})

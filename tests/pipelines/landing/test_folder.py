@@ -1,0 +1,72 @@
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from contracts.errors import NoSuchFolder
+from contracts.registry import sources
+from pipelines.landing.folder import dates, read_folder, source_of
+
+DAY = date(2024, 1, 15)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "landing" / "2024-01-15"
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("orders.csv", "orders"),
+        ("orders.csv.gz", "orders"),
+        ("orders_2.csv", "orders"),
+        ("orders_items.csv", "orders"),
+        ("order_items.csv", "order_items"),
+        ("order_items_late.csv.gz", "order_items"),
+        ("inventory_movements_.csv", "inventory_movements"),
+        ("ordersx.csv", None),
+        ("orders-2.csv", None),
+        ("Orders.csv", None),
+        ("order.csv", None),
+        ("my_orders.csv", None),
+    ],
+)
+def test_a_file_belongs_to_the_source_its_name_is_or_begins_with(name: str, source: str | None) -> None:
+    assert source_of(name, sources()) == source
+
+
+def test_of_two_sources_that_fit_the_longest_is_taken() -> None:
+    assert source_of("orders_web_1.csv", ["orders_web", "orders"]) == "orders_web"
+
+
+def test_whatever_is_no_csv_is_ignored_and_named(folder: Path) -> None:
+    for name in ("orders.csv", "unknown.csv", "readme.txt", ".orders.csv", "orders.csv.part"):
+        (folder / name).write_text("x", encoding="utf-8")
+    (folder / "returns.csv").mkdir()
+    found = read_folder(folder.parent, DAY, sources())
+    assert [(file.name, file.source) for file in found.files] == [("orders.csv", "orders"), ("unknown.csv", None)]
+    assert found.ignored == (".orders.csv", "orders.csv.part", "readme.txt", "returns.csv")
+
+
+def test_a_file_is_known_by_the_hash_of_its_bytes_as_landed(folder: Path) -> None:
+    (folder / "orders.csv.gz").write_bytes(b"whatever it holds")
+    [file] = read_folder(folder.parent, DAY, sources()).files
+    assert file.file_hash == hashlib.sha256(b"whatever it holds").hexdigest()
+    assert file.label == "2024-01-15/orders.csv.gz"
+
+
+def test_a_date_without_a_folder_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(NoSuchFolder, match=r"2024-01-15.*Drop the day's CSVs there"):
+        read_folder(tmp_path, DAY, sources())
+
+
+def test_landing_dates_are_the_folders_named_like_a_date_in_order(folder: Path) -> None:
+    for name in ("2024-01-02", "2024-02-30", "20240103", "notes", "2024-1-4"):
+        (folder.parent / name).mkdir()
+    (folder.parent / "2024-01-05").write_text("a file", encoding="utf-8")
+    assert dates(folder.parent) == [date(2024, 1, 2), DAY]
+    assert dates(folder.parent / "nowhere") == []

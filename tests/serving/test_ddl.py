@@ -1,0 +1,98 @@
+"""The served schema, as Postgres has it after the first publication."""
+
+from dataclasses import replace
+
+import psycopg2
+import pytest
+
+from contracts import registry
+from contracts.base import columns_of
+from serving import ddl
+
+NEXT = {"customers": [{"customer_id": "C2"}]}
+
+
+@pytest.fixture
+def narrower(monkeypatch):
+    """The contract of dim_store with one column less."""
+    real = registry.tables
+
+    def tables(layer):
+        found = real(layer)
+        if layer != "gold":
+            return found
+        store = found["dim_store"]
+        return found | {"dim_store": replace(store, grain="One row per shop.", columns=store.columns[:-1])}
+
+    monkeypatch.setattr(ddl, "tables", tables)
+
+
+def test_every_served_table_has_its_columns_in_order_and_its_comments(shop):
+    for table in ddl.served_tables():
+        columns = shop.database(
+            "select attname, col_description(attrelid, attnum) from pg_attribute"
+            f" where attrelid = 'serving.{table.name}'::regclass and attnum > 0 order by attnum"
+        )
+        assert columns == [(column.name, column.meaning) for column in table.columns]
+        assert shop.database(f"select obj_description('serving.{table.name}'::regclass)") == [(table.grain,)]
+    served = {table.name for table in ddl.served_tables()}
+    assert "fct_money_ledger" not in served
+    assert {"quarantine", "conservation", "fct_orders", "dim_product"} <= served
+
+
+def test_every_served_table_has_its_primary_key(shop):
+    keys = dict(
+        shop.database(
+            "select conrelid::regclass::text, array_agg(attname::text order by array_position(conkey, attnum)) from"
+            " pg_constraint join pg_attribute on attrelid = conrelid and attnum = any(conkey)"
+            " where contype = 'p' and connamespace = 'serving_v1'::regnamespace group by 1"
+        )
+    )
+    assert keys == {f"serving_v1.{table.name}": list(table.key) for table in ddl.served_tables()}
+
+
+def test_a_line_names_an_order_a_product_a_customer_and_a_store_that_are_there(shop):
+    parents = shop.database(
+        "select confrelid::regclass::text from pg_constraint"
+        " where contype = 'f' and conrelid = 'serving_v1.fct_order_items'::regclass order by 1"
+    )
+    assert parents == [
+        (f"serving_v1.{name}",) for name in ("dim_customer", "dim_product", "dim_store", "fct_orders")
+    ]
+    with pytest.raises(psycopg2.errors.ForeignKeyViolation):
+        shop.database("delete from serving_v1.fct_orders")
+
+
+def test_the_view_of_revenue_orders_leaves_out_what_bears_none(shop):
+    shop.land("2024-01-03", orders=[{"order_id": "O2", "status": "created", "paid_at": "", "delivered_at": ""}])
+    shop.succeed("pipeline", "2024-01-03")
+    assert shop.database("select count(*) from serving.fct_orders") == [(2,)]
+    assert shop.database("select order_id from serving.revenue_orders") == [("O1",)]
+
+
+def test_the_fingerprint_moves_with_the_contract_and_with_nothing_else(narrower, monkeypatch):
+    changed = ddl.fingerprint()
+    assert changed == ddl.fingerprint()
+    monkeypatch.undo()
+    assert ddl.fingerprint() != changed
+
+
+def test_money_has_four_places_and_reasons_are_a_list():
+    statements = {line.split()[2]: line for line in ddl.statements("serving_v1") if line.strip().startswith("CREATE TABLE")}
+    assert "net_revenue NUMERIC(18, 4) NOT NULL" in statements["serving_v1.fct_orders"]
+    assert "reasons TEXT[] NOT NULL" in statements["serving_v1.quarantine"]
+    assert "customer_id TEXT, " in statements["serving_v1.fct_orders"]
+
+
+def test_a_changed_contract_is_published_beside_and_the_views_follow(shop, narrower):
+    shop.land("2024-01-03", **NEXT)
+    shop.succeed("pipeline", "2024-01-03")
+    schemas = shop.database("select nspname from pg_namespace where nspname ~ '^serving' order by 1")
+    assert schemas == [("serving",), ("serving_history",), ("serving_v2",)]
+    columns = "select attname from pg_attribute where attrelid = 'serving.dim_store'::regclass and attnum > 0"
+    assert [name for (name,) in shop.database(f"{columns} order by attnum")] == [
+        "store_id", "store_name", "channel", "country", "region",
+    ]
+    assert shop.database("select store_id from serving.dim_store") == [("unknown",)]
+    assert shop.database("select count(*) from serving.dim_customer") == [(2,)]
+    assert shop.database("select version from lakehouse.serving_version order by 1") == [(1,), (2,)]
