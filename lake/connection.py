@@ -48,16 +48,17 @@ def _open(files: dict[str, list[str]]) -> duckdb.DuckDBPyConnection:
     for layer in LAYERS:
         con.execute(f"create schema {layer}")
     for name, paths in files.items():
-        con.execute(f"create view {name} as {_select(lake_tables()[name], paths)}")
+        con.execute(f"create view {name} as {select_files(lake_tables()[name], paths)}")
     return con
 
 
 def select_version(root: str, table: Table, version: int) -> str:
     """The SELECT over exactly the files of a version."""
-    return _select(table, delta.files(root, table, version))
+    return select_files(table, delta.files(root, table, version))
 
 
-def _select(table: Table, paths: list[str]) -> str:
+def select_files(table: Table, paths: list[str]) -> str:
+    """The SELECT over some files of a table, typed also where there are none."""
     types = table.duckdb_types()
     if not paths:
         nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())

@@ -77,6 +77,20 @@ def _files(folder: str, version: int) -> tuple[str, ...]:
     return tuple(sorted(uris if "://" in folder else [unquote(uri) for uri in uris]))
 
 
+def statistics(root: str, table: Table, version: int) -> pl.DataFrame:
+    """One row per file of a version: path (as `files` gives it), num_records, min.<column>, max.<column>."""
+    with _translated(table):
+        return _statistics(location(root, table), version)
+
+
+@lru_cache(maxsize=256)
+def _statistics(folder: str, version: int) -> pl.DataFrame:
+    found = pl.DataFrame(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    # Relative to the table and percent-encoded twice over where a value was encoded in the name.
+    paths = [f"{folder}/{path}" for path in found["path"]]
+    return found.with_columns(path=pl.Series(paths, dtype=pl.String))
+
+
 def scan(root: str, table: Table, version: int) -> pl.LazyFrame:
     """A polars LazyFrame over exactly the files of a version, columns in contract order."""
     paths = files(root, table, version)

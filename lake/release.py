@@ -78,6 +78,11 @@ def at(settings: Settings, release_id: int) -> Release:
     return found
 
 
+def has_copy(settings: Settings, release: Release) -> bool:
+    """Is the release written beside the lake, as the database has it."""
+    return _from_file(_folder(settings) / f"{release.release_id}.json") == release
+
+
 def write_copy(settings: Settings, release: Release, details: dict[str, Any]) -> None:
     """Write the release beside the lake, for readers without the database."""
     folder = _folder(settings)

@@ -32,9 +32,7 @@ def write(result: duckdb.DuckDBPyRelation, form: Format) -> None:
     if form is Format.csv:
         _flat(frame).write_csv(buffer, datetime_format="%Y-%m-%dT%H:%M:%S%.f")
     elif form is Format.json:
-        exact = frame.with_columns(
-            pl.col(pl.Decimal).cast(pl.String), pl.col(pl.Datetime).dt.to_string("iso:strict")
-        )
+        exact = frame.with_columns(pl.col(pl.Decimal).cast(pl.String), pl.col(pl.Datetime).dt.to_string("iso:strict"))
         exact.write_json(buffer)
         buffer.write(b"\n")
     else:

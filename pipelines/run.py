@@ -101,6 +101,8 @@ def run(
         try:
             _restore(settings, base)
             publisher.recover(base)
+            if base is not None and not releases.has_copy(settings, base):
+                releases.write_copy(settings, base, {})  # its run died before it came to this
             _Work(settings, base, records, publisher, options, progress, outcome, now).go(days)
         except BaseException as error:
             _stop(settings, base, records, outcome, error)

@@ -89,4 +89,4 @@ def _quarantine(connection: sa.Connection) -> dict[str, int]:
             " group by reason order by 2 desc, 1"
         )
     )
-    return dict(rows.tuples().all())
+    return {reason: count for reason, count in rows}  # noqa: C416 (rows are no pairs to `dict`, in types)

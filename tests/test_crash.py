@@ -7,6 +7,7 @@ import time
 import pytest
 
 from contracts.registry import tables
+from lake.connection import connect
 from serving import embedded
 
 DAY = "2024-01-03"
@@ -25,23 +26,25 @@ def land_a_day(home):
 
 
 def everything(home):
-    """All of gold, the conservation and the quarantine without its clock, as the lake and as Postgres has them."""
+    """All of gold, the conservation and the quarantine without its clock, as the lake and as Postgres have them."""
     found = {}
-    for table in [*tables("gold").values(), *tables("quality").values()]:
-        found[table.full_name] = home.succeed("sql", f"select * from {table.full_name} order by all").out
-        if table.served:
-            found[f"serving.{table.name}"] = sorted(map(str, home.database(f"select * from serving.{table.name}")))
-    found["quarantine"] = home.rows("select source, row_number, reasons, status from silver.quarantine order by all")
+    with connect(home.settings) as con:
+        for table in [*tables("gold").values(), *tables("quality").values()]:
+            found[table.full_name] = con.sql(f"select * from {table.full_name} order by all").fetchall()
+            if table.served:
+                found[f"serving.{table.name}"] = sorted(map(str, home.database(f"select * from serving.{table.name}")))
+        quarantine = "select source, row_number, reasons, status from silver.quarantine order by all"
+        found["quarantine"] = con.sql(quarantine).fetchall()
     return found
 
 
 def kill_after(process, step):
-    """SIGKILL once a step is said to be done; returns False where the run was faster."""
+    """SIGKILL once a step is said to be done."""
     while not process.stderr.readline().startswith(f"{step}: "):
         assert process.poll() is None
     process.kill()
     process.communicate()
-    return process.returncode == -signal.SIGKILL
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +53,10 @@ def quiet_day():
     return {}
 
 
-@pytest.mark.parametrize("step", ["landing", "bronze", "silver", "gold", "checks"])
+@pytest.mark.parametrize("step", ["landing", "bronze", "gold", "checks"])
 def test_the_command_after_a_kill_gives_the_figures_of_a_quiet_day(shop, another_shop, quiet_day, step):
     land_a_day(shop)
-    assert kill_after(shop.spawn("pipeline", DAY), step)
+    kill_after(shop.spawn("pipeline", DAY), step)
     # Readers still have the day before.
     assert shop.rows("select count(*) as n from gold.fct_orders") == [{"n": "1"}]
     shop.succeed("pipeline", DAY)
@@ -91,6 +94,22 @@ def test_a_kill_while_the_publication_is_under_way_leaves_the_day_before(shop):
     shop.succeed("pipeline", DAY)
     assert shop.database("select max(release_id) from serving.publication") == [(2,)]
     assert shop.database("select count(*) from serving.fct_orders") == [(2,)]
+
+
+def test_a_kill_after_the_commit_leaves_the_release_and_the_next_command_finishes_it(shop):
+    land_a_day(shop)
+    # The report's folder cannot be moved to its date while a file of that name is there: the run dies after its commit.
+    in_the_way = shop.path / "reports" / DAY
+    in_the_way.write_text("")
+    assert shop.run("pipeline", DAY).exit_code == 3
+    assert shop.database("select max(release_id) from serving.publication") == [(2,)]
+    in_the_way.unlink()
+    ran = shop.succeed("pipeline", DAY)
+    assert "nothing new" in ran.out
+    assert (shop.path / "lake" / "_releases" / "2.json").exists()
+    assert (in_the_way / "index.html").exists()
+    assert shop.rows("select count(*) as n from gold.fct_orders") == [{"n": "2"}]
+    assert shop.database("select max(release_id) from serving.publication") == [(2,)]
 
 
 def test_the_embedded_server_killed_between_two_commands_is_started_again(home, monkeypatch):

@@ -12,6 +12,7 @@ from contracts.base import Source
 from contracts.errors import CheckFailed
 from contracts.registry import sources, tables
 from contracts.settings import Settings
+from contracts.validation import validate
 from pipelines.silver import product_versions, quarantine
 from pipelines.silver.judge import judge
 from pipelines.silver.verdict import Parents, Verdict
@@ -38,20 +39,20 @@ def build(
     rejected, conservation = [], []
     for source in in_order():
         judged = judge(bronze[source.name], source, settings)
-        verdict = _decide(source, judged, Parents(current, landed))
+        verdict = decide(source, judged, Parents(current, landed))
         if verdict.rows != bronze[source.name].height:
             raise CheckFailed(
                 f"Of {bronze[source.name].height} bronze rows of {source.name}, {verdict.rows} are accounted for. "
                 "Nothing was published; please report it."
             )
-        current[source.name] = _shaped(source.name, verdict.kept)
+        current[source.name] = shaped(source.name, verdict.kept)
         if source.name == "products":
-            current["product_versions"] = _shaped("product_versions", product_versions.derive(verdict))
+            current["product_versions"] = shaped("product_versions", product_versions.derive(verdict))
         rejected.append(quarantine.rows_of(source, verdict, bronze[source.name]))
         conservation.append(
             (source.name, verdict.rows, verdict.kept.height, verdict.superseded.height, verdict.rejected.height)
         )
-    current["quarantine"] = _shaped("quarantine", quarantine.merge(before, pl.concat(rejected), run_id, now))
+    current["quarantine"] = shaped("quarantine", quarantine.merge(before, pl.concat(rejected), run_id, now))
     table = tables("quality")["conservation"]
     counts = pl.DataFrame(conservation, schema=table.polars_schema(), orient="row").sort("source")
     return Silver(current, counts)
@@ -63,15 +64,19 @@ def in_order() -> list[Source]:
     return [sources()[name] for name in TopologicalSorter(graph).static_order()]
 
 
-def _decide(source: Source, judged: pl.DataFrame, parents: Parents) -> Verdict:
+def decide(source: Source, judged: pl.DataFrame, parents: Parents) -> Verdict:
+    """What the source's own module says of its judged rows."""
     module = importlib.import_module(f"pipelines.silver.{source.name}")
     verdict: Verdict = module.decide(judged, parents)
     return verdict
 
 
-def _shaped(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """In the contract's columns, validated against it. Raises pandera's SchemaErrors: our fault, not the data's."""
+def shaped(name: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """A silver table in the columns of its contract, validated.
+
+    Raises pandera's SchemaErrors where it does not fit: our fault, not the data's.
+    """
     table = tables("silver")[name]
     shaped = frame.select(pl.col(column).cast(kind) for column, kind in table.polars_schema().items())
-    table.pandera_schema().validate(shaped, lazy=True)
+    validate(table.pandera_schema(), shaped)
     return shaped

@@ -13,6 +13,7 @@ from pandera.errors import SchemaErrors
 
 from contracts.base import Source
 from contracts.settings import Settings
+from contracts.validation import validate
 from pipelines.silver import values
 
 # A row's place in its frame; the reasons of a row are joined back by it.
@@ -133,7 +134,7 @@ def _reasons(frame: pl.DataFrame, checks: list[Check]) -> pl.DataFrame:
         {column: pa.Column(checks=of_column, nullable=True) for column, of_column in by_column.items()}
     )
     try:
-        schema.validate(frame, lazy=True)
+        validate(schema, frame)
     except SchemaErrors as errors:
         cases: pl.DataFrame = errors.failure_cases
         if cases["index"].null_count():

@@ -63,3 +63,15 @@ def test_the_copies_are_read_in_the_order_of_numbers(shop, without_database):
         (copy.parent / f"{number}.json").write_text(json.dumps(json.loads(copy.read_text()) | {"release_id": number}))
     without_database()
     assert releases.current(shop.settings).release_id == 10
+
+
+def test_a_copy_that_is_missing_or_says_something_else_is_written_again_by_the_next_run(shop):
+    copy = shop.path / "lake" / "_releases" / "1.json"
+    release = releases.current(shop.settings)
+    assert releases.has_copy(shop.settings, release)
+    copy.write_text(json.dumps(json.loads(copy.read_text()) | {"run_id": "another"}))
+    assert not releases.has_copy(shop.settings, release)
+    copy.unlink()
+    assert not releases.has_copy(shop.settings, release)
+    shop.succeed("pipeline", "--all")
+    assert releases.has_copy(shop.settings, release)

@@ -11,7 +11,8 @@ import pytest
 from pipelines.output import Format, write
 
 ROWS = """select * from (values
-    (1, 'a,"b"', 12.3400::decimal(18,4), true, date '2024-01-02', timestamp '2024-01-02 03:04:05', ['x:y', 'z'], 0.5::double),
+    (1, 'a,"b"', 12.3400::decimal(18,4), true, date '2024-01-02', timestamp '2024-01-02 03:04:05', ['x:y', 'z'],
+        0.5::double),
     (2, null, null, null, null, null, null, null)) as t(n, text, money, flag, day, moment, reasons, ratio) order by n"""
 
 

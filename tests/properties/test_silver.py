@@ -19,7 +19,7 @@ from contracts.registry import sources, tables
 from contracts.settings import Settings
 from pipelines.silver.build import Silver, build
 
-EXAMPLES = 8
+EXAMPLES = 6
 CHOSEN = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 NOW = datetime(2024, 6, 1)
 

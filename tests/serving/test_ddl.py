@@ -6,7 +6,6 @@ import psycopg2
 import pytest
 
 from contracts import registry
-from contracts.base import columns_of
 from serving import ddl
 
 NEXT = {"customers": [{"customer_id": "C2"}]}
@@ -56,9 +55,7 @@ def test_a_line_names_an_order_a_product_a_customer_and_a_store_that_are_there(s
         "select confrelid::regclass::text from pg_constraint"
         " where contype = 'f' and conrelid = 'serving_v1.fct_order_items'::regclass order by 1"
     )
-    assert parents == [
-        (f"serving_v1.{name}",) for name in ("dim_customer", "dim_product", "dim_store", "fct_orders")
-    ]
+    assert parents == [(f"serving_v1.{name}",) for name in ("dim_customer", "dim_product", "dim_store", "fct_orders")]
     with pytest.raises(psycopg2.errors.ForeignKeyViolation):
         shop.database("delete from serving_v1.fct_orders")
 
@@ -78,7 +75,9 @@ def test_the_fingerprint_moves_with_the_contract_and_with_nothing_else(narrower,
 
 
 def test_money_has_four_places_and_reasons_are_a_list():
-    statements = {line.split()[2]: line for line in ddl.statements("serving_v1") if line.strip().startswith("CREATE TABLE")}
+    statements = {
+        line.split()[2]: line for line in ddl.statements("serving_v1") if line.strip().startswith("CREATE TABLE")
+    }
     assert "net_revenue NUMERIC(18, 4) NOT NULL" in statements["serving_v1.fct_orders"]
     assert "reasons TEXT[] NOT NULL" in statements["serving_v1.quarantine"]
     assert "customer_id TEXT, " in statements["serving_v1.fct_orders"]
@@ -91,7 +90,11 @@ def test_a_changed_contract_is_published_beside_and_the_views_follow(shop, narro
     assert schemas == [("serving",), ("serving_history",), ("serving_v2",)]
     columns = "select attname from pg_attribute where attrelid = 'serving.dim_store'::regclass and attnum > 0"
     assert [name for (name,) in shop.database(f"{columns} order by attnum")] == [
-        "store_id", "store_name", "channel", "country", "region",
+        "store_id",
+        "store_name",
+        "channel",
+        "country",
+        "region",
     ]
     assert shop.database("select store_id from serving.dim_store") == [("unknown",)]
     assert shop.database("select count(*) from serving.dim_customer") == [(2,)]

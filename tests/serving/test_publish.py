@@ -96,13 +96,38 @@ def test_a_row_that_moves_to_another_partition_is_there_once(shop, engine, base)
 
 
 def test_every_kind_of_value_survives_the_way_to_postgres(shop, engine, base):
-    awkward = ["a,b", 'say "hi"', "two\nlines", "back\\slash", "\\N", "\\.", "", "NULL", "ünï©ødé 🦊", " blank ", "\t", "\r\n"]
+    awkward = [
+        "a,b",
+        'say "hi"',
+        "two\nlines",
+        "back\\slash",
+        "\\N",
+        "\\.",
+        "",
+        "NULL",
+        "ünï©ødé 🦊",
+        " blank ",
+        "\t",
+        "\r\n",
+    ]
     names = stores(*awkward)
     quarantine = lake_tables()["silver.quarantine"]
-    reasons = [["a:b"], ["quote:\"x\"", "back:\\", "comma:,", "brace:{}", "", "NULL"], []]
+    reasons = [["a:b"], ['quote:"x"', "back:\\", "comma:,", "brace:{}", "", "NULL"], []]
     rows = pl.DataFrame(
         [
-            ("orders", date(2024, 1, 2), "a.csv", n, "h", '{"k": "v, \\"w\\""}', each, "r", datetime(2024, 1, 2), "open", None)
+            (
+                "orders",
+                date(2024, 1, 2),
+                "a.csv",
+                n,
+                "h",
+                '{"k": "v, \\"w\\""}',
+                each,
+                "r",
+                datetime(2024, 1, 2),
+                "open",
+                None,
+            )
             for n, each in enumerate(reasons, start=1)
         ],
         schema=quarantine.polars_schema(),

@@ -87,7 +87,10 @@ ONLY: dict[str, list[tuple[dict[str, str | None], str]]] = {
         ({"tax_amount": None}, "tax_amount:null"),
         ({"tax_amount": "NaN"}, "tax_amount:type"),
         ({"tax_amount": "-1"}, "tax_amount:ge_0"),
-        ({"quantity": "2", "unit_price": BIG, "tax_amount": BIG}, "quantity:too_large"),
+        (
+            {"quantity": "2", "unit_price": "5" + "0" * 13, "discount_amount": BIG, "tax_amount": BIG},
+            "quantity:too_large",
+        ),
         ({"discount_amount": "30", "tax_amount": "20.0001"}, "discount_amount:exceeds_gross"),
     ],
     "returns": [

@@ -77,8 +77,8 @@ def test_a_row_above_what_was_sold_is_refused_and_later_rows_are_judged_without_
 
 
 def test_a_return_sent_again_takes_the_place_of_its_own_older_row() -> None:
-    verdict = decide([Sent("R1", quantity=4), Sent("R1", quantity=5)], {("O1", 1): 5})
-    assert (numbers(verdict.kept), numbers(verdict.superseded), verdict.rejected.height) == ([2], [1], 0)
+    verdict = decide([Sent("R1", quantity=4), Sent("R1", quantity=5), Sent("R2")], {("O1", 1): 5})
+    assert (numbers(verdict.kept), numbers(verdict.superseded), numbers(verdict.rejected)) == ([2], [1], [3])
 
 
 def test_a_return_sent_again_with_too_much_leaves_its_older_row_in_force() -> None:

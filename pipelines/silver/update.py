@@ -1,0 +1,215 @@
+"""Silver brought up to date: only keys a landing can have changed are judged again, from all of bronze.
+
+What a landing can change: the keys in its files, in what a replaced file held before, of rows that wait
+for a parent that came, of rows whose parent went, of lines whose order moved to another date, and of
+returns of lines whose quantity changed. Judging more keys than needed costs time and changes nothing,
+so each of these is taken generously; equality with `build` is what the property tests are for.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import polars as pl
+
+from contracts.base import Source, Table
+from contracts.errors import CheckFailed
+from contracts.registry import sources, tables
+from contracts.settings import Settings
+from lake import delta, lookup
+from pipelines.silver import product_versions, quarantine
+from pipelines.silver.build import decide, in_order, shaped
+from pipelines.silver.judge import judge
+from pipelines.silver.verdict import Parents, Verdict
+
+Place = tuple[date, str]  # landing date and file name
+
+
+@dataclass
+class Update:
+    """Brings the silver tables of `versions` up to date after `files` were loaded into bronze.
+
+    `base` names the versions before the load, `versions` those after it; silver versions in it are
+    replaced as they are written. `now` and `run_id` mark rows newly quarantined.
+    """
+
+    root: str
+    base: dict[str, int]
+    versions: dict[str, int]
+    files: dict[str, Sequence[Place]]  # by source
+    settings: Settings
+    run_id: str
+    now: datetime
+    gained: dict[str, pl.Series] = field(default_factory=dict)  # first key column of what came into silver
+    lost: dict[str, pl.Series] = field(default_factory=dict)
+    moved: dict[str, pl.Series] = field(default_factory=dict)  # stayed, with another date or quantity
+
+    def run(self) -> pl.DataFrame:
+        """Write the silver tables and return `quality.conservation`."""
+        before = self._silver("quarantine", self.base)
+        quarantined = before
+        counts = []
+        for source in in_order():
+            quarantined, superseded = self._bring(source, quarantined)
+            counts.append(self._count(source, superseded, quarantined))
+        self._write("quarantine", quarantined)
+        table = tables("quality")["conservation"]
+        return pl.DataFrame(counts, schema=table.polars_schema(), orient="row").sort("source")
+
+    def _bring(self, source: Source, quarantined: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """Judge the affected keys of a source again; returns the quarantine and the change in superseded rows."""
+        new = self._rows_of_files(source, self.versions)
+        old = self._rows_of_files(source, self.base)
+        waiting = quarantined.filter((pl.col("source") == source.name) & (pl.col("status") == "open"))
+        ids = self._affected(source, new, old, waiting)
+        candidates = self._candidates(source, ids, new)
+        if candidates.is_empty() and old.is_empty():
+            return quarantined, 0
+        judged = judge(candidates, source, self.settings)
+        verdict = decide(source, judged, self._parents(source, judged))
+        held = lookup.rows_with(self.root, self._table(source.name), self._base_of(source.name), source.key[0], ids)
+        kept = shaped(source.name, verdict.kept)
+        self._note_changes(source, held, kept)
+        self._replace(source.name, held, kept, ids)
+        if source.name == "products":
+            self._product_versions(verdict, ids)
+        touched = pl.concat([candidates.select(quarantine.PLACE[1:]), old.select(quarantine.PLACE[1:])]).unique()
+        affected = waiting.join(touched, on=quarantine.PLACE[1:], how="semi")
+        rejected = quarantine.rows_of(source, verdict, candidates)
+        rest = quarantined.join(affected, on=quarantine.PLACE, how="anti")
+        judged_again = quarantine.merge(affected, rejected, self.run_id, self.now).select(rest.columns)
+        merged = shaped("quarantine", pl.concat([rest, judged_again]))
+        rows_before = candidates.height - new.height + old.height
+        superseded_before = rows_before - held.height - affected.height
+        return merged, verdict.superseded.height - superseded_before
+
+    def _rows_of_files(self, source: Source, versions: dict[str, int]) -> pl.DataFrame:
+        """The bronze rows of the loaded files, as a version holds them."""
+        places = self.files.get(source.name, ())
+        if not places:
+            return source.table.empty()
+        wanted = pl.DataFrame(places, schema={"landing_date": pl.Date(), "source_file": pl.String()}, orient="row")
+        rows = lookup.rows_on(self.root, source.table, versions[source.table.full_name], {day for day, _ in places})
+        return rows.join(wanted, on=wanted.columns, how="semi")
+
+    def _affected(self, source: Source, new: pl.DataFrame, old: pl.DataFrame, waiting: pl.DataFrame) -> pl.Series:
+        """The first key column's text of every key to judge again."""
+        first = source.key[0]
+        found = [new[first], old[first]]
+        for reference in source.references:
+            column = reference.columns[0]
+            came, went = self.gained.get(reference.table), self.lost.get(reference.table)
+            if came is not None:
+                parent = pl.col("raw").str.json_path_match(f"$.{column}")
+                orphans = waiting.filter(pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.any())
+                met = orphans.filter(parent.is_in(came.implode()))
+                found.append(met.select(pl.col("raw").str.json_path_match(f"$.{first}")).to_series())
+            if went is not None:
+                found.append(self._bronze(source, column, went)[first])
+            if reference.table in self.moved:
+                found.append(self._bronze(source, column, self.moved[reference.table])[first])
+        ids = _named(pl.concat([series.rename(first) for series in found]))
+        return self._with_the_same_lines(source, ids) if source.name == "returns" else ids
+
+    def _with_the_same_lines(self, source: Source, ids: pl.Series) -> pl.Series:
+        """Returns of one line are judged together, and a return may have moved from one line to another."""
+        known = -1
+        while len(ids) != known:
+            known = len(ids)
+            rows = self._bronze(source, "return_id", ids)
+            rows = pl.concat([rows, self._bronze(source, "order_id", rows["order_id"])])
+            ids = _named(pl.concat([ids, rows["return_id"]]))
+        return ids
+
+    def _candidates(self, source: Source, ids: pl.Series, new: pl.DataFrame) -> pl.DataFrame:
+        """Every bronze row of the affected keys, and the new rows that have no key at all."""
+        found = self._bronze(source, source.key[0], ids)
+        places = list(source.table.key)
+        return pl.concat([found, new.join(found, on=places, how="anti").select(found.columns)])
+
+    def _bronze(self, source: Source, column: str, values: pl.Series) -> pl.DataFrame:
+        table = source.table
+        return lookup.rows_with(self.root, table, self.versions[table.full_name], column, values)
+
+    def _parents(self, source: Source, judged: pl.DataFrame) -> Parents:
+        """The parents the judged rows name, as silver holds them now."""
+        current: dict[str, pl.DataFrame] = {}
+        for reference in source.references:
+            column = reference.columns[0]
+            table = self._table(reference.table)
+            current[reference.table] = lookup.rows_with(
+                self.root, table, self.versions[table.full_name], column, judged[column]
+            )
+        landed = {
+            name
+            for name, each in sources().items()
+            if lookup.row_count(self.root, each.table, self.versions[each.table.full_name])
+        }
+        return Parents(current, frozenset(landed))
+
+    def _note_changes(self, source: Source, held: pl.DataFrame, kept: pl.DataFrame) -> None:
+        key, first = list(source.key), source.key[0]
+        self.gained[source.name] = kept.join(held, on=key, how="anti")[first].unique()
+        self.lost[source.name] = held.join(kept, on=key, how="anti")[first].unique()
+        watched = {"orders": "order_date", "order_items": "quantity"}.get(source.name)
+        if watched:
+            both = held.join(kept, on=key, how="inner", suffix="_now")
+            self.moved[source.name] = both.filter(pl.col(watched) != pl.col(f"{watched}_now"))[first].unique()
+
+    def _replace(self, name: str, held: pl.DataFrame, kept: pl.DataFrame, ids: pl.Series) -> None:
+        """Put `kept` in the place of `held`, rewriting only the partitions either lies in."""
+        table = self._table(name)
+        base = self._base_of(name)
+        gone = ids.to_frame(table.key[0])
+        if table.partition is None:
+            rest = delta.read(self.root, table, base).join(gone, on=table.key[0], how="anti")
+            self._write(name, pl.concat([rest, kept]))
+            return
+        held, kept = held.sort(table.key), kept.sort(table.key)
+        if held.equals(kept):
+            return
+        days = set(held[table.partition]) | set(kept[table.partition])
+        rest = lookup.rows_on(self.root, table, base, days).join(gone, on=table.key[0], how="anti")
+        rows = pl.concat([rest, kept]).sort(table.partition, *table.key)
+        self.versions[table.full_name] = delta.overwrite(self.root, table, rows, days)
+
+    def _product_versions(self, products: Verdict, ids: pl.Series) -> None:
+        name = "product_versions"
+        now = shaped(name, product_versions.derive(products))
+        rest = self._silver(name, self.base).join(ids.to_frame("product_id"), on="product_id", how="anti")
+        self._write(name, pl.concat([rest, now]))
+
+    def _count(self, source: Source, more_superseded: int, quarantined: pl.DataFrame) -> tuple[str, int, int, int, int]:
+        """The source's row of conservation. Raises CheckFailed where a row is lost or doubled."""
+        table = tables("quality")["conservation"]
+        past = delta.read(self.root, table, self.base[table.full_name]).filter(pl.col("source") == source.name)
+        superseded = (past["superseded_rows"].item() if past.height else 0) + more_superseded
+        bronze = lookup.row_count(self.root, source.table, self.versions[source.table.full_name])
+        silver = self._table(source.name)
+        current = lookup.row_count(self.root, silver, self.versions[silver.full_name])
+        open_rows = quarantined.filter((pl.col("source") == source.name) & (pl.col("status") == "open")).height
+        if bronze != current + superseded + open_rows:
+            raise CheckFailed(
+                f"Of {bronze} bronze rows of {source.name}, {current} are current, {superseded} superseded and "
+                f"{open_rows} quarantined, which is not all of them. Nothing was published; run `tillhouse rebuild`."
+            )
+        return source.name, bronze, current, superseded, open_rows
+
+    def _table(self, name: str) -> Table:
+        return tables("silver")[name]
+
+    def _base_of(self, name: str) -> int:
+        return self.base[self._table(name).full_name]
+
+    def _silver(self, name: str, versions: dict[str, int]) -> pl.DataFrame:
+        table = self._table(name)
+        return delta.read(self.root, table, versions[table.full_name])
+
+    def _write(self, name: str, rows: pl.DataFrame) -> None:
+        table = self._table(name)
+        self.versions[table.full_name] = delta.write_changes(self.root, table, rows, self._base_of(name))
+
+
+def _named(ids: pl.Series) -> pl.Series:
+    """The distinct keys; a blank one names no row, so no other row can be of it."""
+    return ids.filter(ids.str.strip_chars() != "").unique()
