@@ -20,23 +20,17 @@ def _modules(package: str) -> dict[str, ModuleType]:
 @cache
 def sources() -> dict[str, Source]:
     """Every landed source by name."""
-    return {
-        stem: cast(Source, module.SOURCE).bound(stem)
-        for stem, module in _modules("contracts.bronze").items()
-        if hasattr(module, "SOURCE")
-    }
+    return {stem: cast(Source, module.SOURCE).bound(stem) for stem, module in _modules("contracts.sources").items()}
 
 
 @cache
 def tables(layer: Layer) -> dict[str, Table]:
-    """Every table of a layer by name."""
-    found = {}
-    for stem, module in _modules(f"contracts.{layer}").items():
-        if stem in sources() and layer == "bronze":
-            found[stem] = sources()[stem].table
-        else:
-            found[stem] = cast(Table, module.TABLE).bound(layer, stem)
-    return found
+    """Every table of a layer by name; in bronze the sources have theirs by being sources."""
+    landed = {name: source.table for name, source in sources().items()} if layer == "bronze" else {}
+    own = {
+        stem: cast(Table, module.TABLE).bound(layer, stem) for stem, module in _modules(f"contracts.{layer}").items()
+    }
+    return landed | own
 
 
 @cache

@@ -115,7 +115,7 @@ def test_every_silver_table_of_a_source_has_its_module() -> None:
 
 def test_every_module_has_its_tests() -> None:
     files = {path.name for path in TESTS}
-    declarations = {("contracts", layer) for layer in ("bronze", "silver", "gold", "quality")}
+    declarations = {("contracts", layer) for layer in ("sources", "bronze", "silver", "gold", "quality")}
     missing = [
         name(path)
         for path in PYTHON

@@ -1,7 +1,7 @@
 """customers: the current truth."""
 
 from contracts.base import PROVENANCE, Table
-from contracts.bronze.customers import SOURCE
+from contracts.sources.customers import SOURCE
 
 TABLE = Table(
     grain="One row per customer: its latest good row.",

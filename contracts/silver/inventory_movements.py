@@ -1,7 +1,7 @@
 """inventory_movements: the current truth."""
 
 from contracts.base import PROVENANCE, Table, columns_of
-from contracts.bronze.inventory_movements import SOURCE
+from contracts.sources.inventory_movements import SOURCE
 
 TABLE = Table(
     grain="One row per stock movement: its latest good row.",

@@ -1,7 +1,7 @@
 """order_items: the current truth."""
 
 from contracts.base import PROVENANCE, Table, columns_of
-from contracts.bronze.order_items import SOURCE
+from contracts.sources.order_items import SOURCE
 
 TABLE = Table(
     grain="One row per order line: its latest good row.",

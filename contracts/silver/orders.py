@@ -1,7 +1,7 @@
 """orders: the current truth."""
 
 from contracts.base import PROVENANCE, Table, columns_of
-from contracts.bronze.orders import SOURCE
+from contracts.sources.orders import SOURCE
 
 TABLE = Table(
     grain="One row per order: its latest good row.",

@@ -1,7 +1,7 @@
 """product_versions: what a product was at every moment it changed."""
 
 from contracts.base import PROVENANCE, Table
-from contracts.bronze.products import SOURCE
+from contracts.sources.products import SOURCE
 
 TABLE = Table(
     grain="One row per product and updated_at; of several the one that wins.",

@@ -1,7 +1,7 @@
 """products: the current truth."""
 
 from contracts.base import PROVENANCE, Table
-from contracts.bronze.products import SOURCE
+from contracts.sources.products import SOURCE
 
 TABLE = Table(
     grain="One row per product: its latest good row.",

@@ -1,7 +1,7 @@
 """returns: the current truth."""
 
 from contracts.base import PROVENANCE, Table, columns_of
-from contracts.bronze.returns import SOURCE
+from contracts.sources.returns import SOURCE
 
 TABLE = Table(
     grain="One row per return: its latest good row.",

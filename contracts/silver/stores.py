@@ -1,7 +1,7 @@
 """stores: the current truth."""
 
 from contracts.base import PROVENANCE, Table
-from contracts.bronze.stores import SOURCE
+from contracts.sources.stores import SOURCE
 
 TABLE = Table(
     grain="One row per store: its latest good row.",

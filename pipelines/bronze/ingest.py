@@ -11,9 +11,9 @@ from contracts.base import Source
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta
+from pipelines.landing import values
 from pipelines.landing.folder import LandedFile
 from pipelines.landing.read import Reading
-from pipelines.silver import values
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from contracts.base import Source
-from contracts.bronze.orders import STAMPED_STATUSES, STATE_STAMPS
 from contracts.registry import sources
+from contracts.sources.orders import STAMPED_STATUSES, STATE_STAMPS
 from pipelines.generate.season import Day
 from pipelines.generate.streams import Purpose, stream
 from pipelines.generate.write import SHORT, SURPLUS

@@ -15,7 +15,8 @@ from contracts.settings import Settings
 from contracts.validation import validate
 from pipelines.silver import product_versions, quarantine
 from pipelines.silver.judge import judge
-from pipelines.silver.verdict import Parents, Verdict
+from pipelines.silver.references import Parents
+from pipelines.silver.winner import Verdict
 
 
 @dataclass(frozen=True)

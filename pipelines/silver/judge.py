@@ -14,15 +14,13 @@ from pandera.errors import SchemaErrors
 from contracts.base import Source
 from contracts.settings import Settings
 from contracts.validation import validate
-from pipelines.silver import values
+from pipelines.landing import values
 
 # A row's place in its frame; the reasons of a row are joined back by it.
 INDEX = "__index"
 REASONS = "__reasons"
 DELETED = "__deleted"
 RAGGED = "row:ragged"
-# Which row of a key is the latest: data-model, "Which row wins".
-ORDER = ("ingested_at", "landing_date", "source_file", "row_number")
 
 
 @dataclass(frozen=True)

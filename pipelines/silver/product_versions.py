@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from pipelines.silver.judge import DELETED, ORDER
-from pipelines.silver.verdict import Verdict
+from pipelines.silver.judge import DELETED
+from pipelines.silver.winner import ORDER, Verdict
 
 KEY = ("product_id", "updated_at")
 

@@ -6,8 +6,8 @@ import polars as pl
 
 from contracts.base import Source
 from contracts.registry import tables
-from pipelines.silver.judge import ORDER, REASONS
-from pipelines.silver.verdict import Verdict
+from pipelines.silver.judge import REASONS
+from pipelines.silver.winner import ORDER, Verdict
 
 PLACE = ("source", "landing_date", "source_file", "row_number")
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
-from contracts.bronze.returns import SOURCE
-from pipelines.silver.judge import DELETED, ORDER, REASONS
-from pipelines.silver.verdict import Parents, Verdict, judge_references, latest_per_key
+from contracts.sources.returns import SOURCE
+from pipelines.silver.judge import DELETED, REASONS
+from pipelines.silver.references import Parents, judge_references
+from pipelines.silver.winner import ORDER, Verdict, latest_per_key
 
 EXCEEDS_SOLD = "quantity:exceeds_sold"
 LINE = ("order_id", "line_number")

@@ -2,8 +2,9 @@
 
 import polars as pl
 
-from contracts.bronze.stores import SOURCE
-from pipelines.silver.verdict import Parents, Verdict, judge_references, latest_per_key
+from contracts.sources.stores import SOURCE
+from pipelines.silver.references import Parents, judge_references
+from pipelines.silver.winner import Verdict, latest_per_key
 
 
 def decide(rows: pl.DataFrame, parents: Parents) -> Verdict:

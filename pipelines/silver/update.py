@@ -20,7 +20,8 @@ from lake import delta, lookup
 from pipelines.silver import product_versions, quarantine
 from pipelines.silver.build import decide, in_order, shaped
 from pipelines.silver.judge import judge
-from pipelines.silver.verdict import Parents, Verdict
+from pipelines.silver.references import Parents
+from pipelines.silver.winner import Verdict
 
 Place = tuple[date, str]  # landing date and file name
 

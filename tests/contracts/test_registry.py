@@ -7,6 +7,7 @@ from contracts.registry import LAYERS, lake_tables, sources, tables
 
 FOLDER = Path(str(contracts.__file__)).parent
 STEMS = {layer: {path.stem for path in (FOLDER / layer).glob("*.py") if path.stem != "__init__"} for layer in LAYERS}
+STEMS["bronze"] |= {path.stem for path in (FOLDER / "sources").glob("*.py") if path.stem != "__init__"}
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from contracts.registry import tables
 from pipelines.silver import returns
 from pipelines.silver.judge import DELETED, REASONS
-from pipelines.silver.verdict import Parents, Verdict
+from pipelines.silver.references import Parents
+from pipelines.silver.winner import Verdict
 
 DAY = date(2024, 1, 10)
 Line = tuple[str, int]

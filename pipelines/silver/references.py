@@ -1,33 +1,12 @@
-"""Which row of a key wins, and where every other row goes.
-
-Pure functions, frames to frames. A verdict holds each row it was given exactly once.
-"""
+"""Judges good rows on what they refer to: a row whose parent is not in silver is an orphan, and waits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import polars as pl
 
 from contracts.base import Source
-from pipelines.silver.judge import DELETED, ORDER, REASONS
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """Every judged row of a source, in one of three places."""
-
-    kept: pl.DataFrame  # the current truth: one row per key
-    superseded: pl.DataFrame  # good rows a later one replaced, and tombstones
-    rejected: pl.DataFrame  # with `__reasons`
-
-    @property
-    def rows(self) -> int:
-        """Rows in all three places."""
-        return self.kept.height + self.superseded.height + self.rejected.height
-
-    def with_kept(self, kept: pl.DataFrame) -> "Verdict":
-        """The same verdict with columns added to what is kept."""
-        return replace(self, kept=kept)
+from pipelines.silver.judge import DELETED, REASONS
 
 
 @dataclass(frozen=True)
@@ -62,17 +41,3 @@ def judge_references(rows: pl.DataFrame, source: Source, parents: Parents) -> pl
             pl.when(flag).then(pl.col(REASONS).list.concat(code)).otherwise(REASONS).alias(REASONS)
         )
     return rows.drop(orphaned.values())
-
-
-def latest_per_key(judged: pl.DataFrame, source: Source) -> Verdict:
-    """The latest good row of each key is current; a tombstone that wins takes its key out."""
-    rejected = judged.filter(pl.col(REASONS).list.len() > 0)
-    good = judged.filter(pl.col(REASONS).list.len() == 0).sort(*source.key, *ORDER)
-    key = pl.struct(source.key)
-    wins = key.ne_missing(key.shift(-1))
-    marked = good.with_columns((wins & ~pl.col(DELETED)).alias("__wins"))
-    return Verdict(
-        kept=marked.filter("__wins").drop("__wins"),
-        superseded=marked.filter(~pl.col("__wins")).drop("__wins"),
-        rejected=rejected,
-    )

@@ -6,7 +6,6 @@ from contracts.base import Field, Reference, Rule, Source
 from contracts.settings import Settings
 
 STATUSES = ("created", "paid", "fulfilled", "delivered", "returned", "cancelled")
-REVENUE_STATUSES = ("paid", "fulfilled", "delivered", "returned")
 STAMPED_STATUSES = ("paid", "delivered", "returned", "cancelled")  # carry their own timestamp
 STATE_STAMPS = ("paid_at", "fulfilled_at", "delivered_at", "returned_at", "cancelled_at")
 PAYMENT_METHODS = (

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.silver import values
+from pipelines.landing import values
 
 BOUND = Decimal(10) ** 14
 
