@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 from pydantic_core import to_json
 
-from api.rows import Row, plain_types
+from api.row_types import Row, plain_types
 from contracts.errors import NotAcceptable
 
 JSON = "application/json"

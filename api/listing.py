@@ -18,7 +18,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 from api.cursors import Cursor, decode
 from api.formats import ARROW, CSV, WRITERS, Listed, choose
 from api.problems import responses
-from api.rows import Row, columns, moments
+from api.row_types import Row, columns, moments
 from contracts.errors import PastRetention, UsageError
 from serving.read import Publication, Reader, Snapshot
 

@@ -166,11 +166,6 @@ class Rule:
     meaning: str
     violated: Callable[[Settings], pl.Expr]
 
-    @property
-    def column(self) -> str:
-        """The column the reason stands on."""
-        return self.code.partition(":")[0]
-
 
 @dataclass(frozen=True)
 class Source:

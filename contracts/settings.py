@@ -151,7 +151,9 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(_one_line(error)) from None
     home = settings.home.expanduser().absolute()
     lake = settings.lake_path
-    if lake is not None and "://" not in lake:
+    if lake is not None and "://" in lake:
+        raise SettingsError(f"The lake_path {lake} is a URL; the lake can only lie in a folder yet. Name a folder.")
+    if lake is not None:
         lake = str(Path(lake).expanduser().absolute())
     for what, place in (("home", str(home)), ("lake_path", lake or "")):
         if "=" in place:

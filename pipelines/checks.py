@@ -28,7 +28,6 @@ class Check:
     table: str
     severity: str  # blocking or warning
     query: str
-    detects: str
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,6 @@ def _unique_key(table: Table) -> Check:
         table.full_name,
         "blocking",
         f"select {key}, count(*) as copies from {table.full_name} group by {key} having count(*) > 1 order by {key}",
-        f"Two rows of one {key}.",
     )
 
 
@@ -95,7 +93,6 @@ def _not_null(table: Table) -> Check:
         table.full_name,
         "blocking",
         f"select * from {table.full_name} where {absent} order by {key}",
-        "A null where the contract has none.",
     )
 
 
@@ -110,4 +107,4 @@ def _audit(path: Path) -> Check:
     header = dict(_HEADER.findall(query))
     if header.keys() != {"Detects", "Why", "Severity", "Table"}:
         raise UsageError(f"contracts/audits/{path.name} must open with Detects, Why, Severity and Table.")
-    return Check(path.stem, header["Table"], header["Severity"], query, header["Detects"])
+    return Check(path.stem, header["Table"], header["Severity"], query)

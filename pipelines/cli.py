@@ -14,7 +14,7 @@ import typer
 
 from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
-from pipelines import console
+from pipelines import console, logs
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -39,8 +39,6 @@ INTERRUPTED = 130
 def _common(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
 ) -> None:
-    from pipelines import logs
-
     logs.configure()
     _debug[0] = debug
 
@@ -65,7 +63,7 @@ def pipeline(
     from pipelines.run import Options
 
     overrides = {} if max_reject_ratio is None else {"max_reject_ratio": max_reject_ratio}
-    settings = load_settings(**overrides)
+    settings = _settings(**overrides)
     days = _days(settings, day, from_, to, all_, future)
     if dry_run:
         _show_plan(settings, days)
@@ -80,7 +78,7 @@ def rebuild() -> None:
     """Build silver and gold again from bronze, and publish what differs."""
     from pipelines.run import Options
 
-    _run(load_settings(), [], Options(command="rebuild", rebuild=True))
+    _run(_settings(), [], Options(command="rebuild", rebuild=True))
 
 
 @app.command()
@@ -94,7 +92,7 @@ def demo() -> None:
     from pipelines.run import Options
 
     home = os.environ.get("TILLHOUSE_HOME", str(DEMO_HOME))
-    settings = load_settings(home=Path(home))
+    settings = _settings(home=Path(home))
     if folder.dates(settings.landing):
         console.err.print(f"The shop in {settings.home} is there already; loading what is new.")
     else:
@@ -123,7 +121,7 @@ def generate(
     """Make landing folders of a synthetic shop."""
     from pipelines.generate.generate import generate as make
 
-    settings = load_settings()
+    settings = _settings()
     begun = time.monotonic()
     summary = make(
         settings.landing,
@@ -148,7 +146,7 @@ def import_(
     """Turn a foreign export into landing folders."""
     from pipelines.importers.run import import_export
 
-    summary = import_export(mapping, files, load_settings(), on_step=console.err.print)
+    summary = import_export(mapping, files, _settings(), on_step=console.err.print)
     for line in summary.lines():
         console.out.print(line, markup=False)
     console.out.print("Now load it: tillhouse pipeline --all")
@@ -165,7 +163,7 @@ def sql(
     from lake.query import select
     from pipelines import output
 
-    output.write(select(connect(load_settings(), at), query), form)
+    output.write(select(connect(_settings(), at), query), form)
 
 
 @app.command()
@@ -173,10 +171,10 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     """Last runs, as-of date, rows, quarantine, freshness and publication."""
     from pipelines import run
     from serving import postgres
-    from serving.records import Records
+    from serving.run_records import Records
     from serving.status import read_status
 
-    settings = load_settings()
+    settings = _settings()
     engine = postgres.engine(settings)
     Records(engine, settings).prepare(run.lake_id(settings))
     found = read_status(engine)
@@ -192,7 +190,7 @@ def report(
     from serving import postgres
     from serving.reports import publish as reports
 
-    settings = load_settings()
+    settings = _settings()
     engine = postgres.engine(settings)
     release = releases.current(settings)
     if release is None or (day is not None and day.date() != release.as_of):
@@ -218,7 +216,7 @@ def serve(
 
     from serving import postgres
 
-    settings = load_settings()
+    settings = _settings()
     if settings.database_url is None:
         postgres.database_url(settings)  # starts the embedded server
     os.environ["TILLHOUSE_HOME"] = str(settings.home)
@@ -231,7 +229,7 @@ def db_start() -> None:
     """Start the embedded server, if it is not running."""
     from serving import postgres
 
-    console.out.print(postgres.redacted(postgres.database_url(load_settings())), markup=False)
+    console.out.print(postgres.redacted(postgres.database_url(_settings())), markup=False)
 
 
 @db.command("stop")
@@ -239,7 +237,7 @@ def db_stop() -> None:
     """Stop the embedded server."""
     from serving import embedded
 
-    embedded.stop(load_settings())
+    embedded.stop(_settings())
 
 
 @db.command("status")
@@ -247,7 +245,7 @@ def db_status() -> None:
     """Is the database there."""
     from serving import embedded, postgres
 
-    settings = load_settings()
+    settings = _settings()
     if settings.database_url is not None:
         with postgres.translate_errors(), postgres.engine(settings).connect() as connection:
             version = connection.scalar(sa.text("show server_version"))
@@ -264,7 +262,7 @@ def db_url() -> None:
     """The URL with its password, for tools that need it; starts the embedded server."""
     from serving import postgres
 
-    console.out.print(postgres.database_url(load_settings()).replace("+psycopg2", "", 1), markup=False)
+    console.out.print(postgres.database_url(_settings()).replace("+psycopg2", "", 1), markup=False)
 
 
 @db.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
@@ -272,9 +270,15 @@ def db_psql(context: typer.Context) -> None:
     """A psql session on the database."""
     from serving import embedded, postgres
 
-    url = postgres.database_url(load_settings()).replace("+psycopg2", "", 1)
+    url = postgres.database_url(_settings()).replace("+psycopg2", "", 1)
     binary = str(embedded.psql())
     os.execv(binary, [binary, url, *context.args])  # noqa: S606 (no shell is meant)
+
+
+def _settings(**overrides: object) -> Settings:
+    settings = load_settings(**overrides)
+    logs.configure(settings.log_format)
+    return settings
 
 
 def _days(
@@ -313,7 +317,7 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     from pipelines.bronze import ingest
     from pipelines.plan import plan
     from serving import postgres
-    from serving.records import Records
+    from serving.run_records import Records
 
     release = releases.current(settings)
     name = tables("bronze")["landed_files"].full_name
@@ -329,8 +333,8 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> None:
     """Compose a run: its books and its publication are the database's, the rest is the lake's."""
     from pipelines import run
     from serving import postgres
-    from serving.publisher import Publisher
-    from serving.records import Records
+    from serving.publish import Publisher
+    from serving.run_records import Records
 
     engine = postgres.engine(settings)
     with console.progress() as progress:

@@ -1,14 +1,14 @@
 """Logs on standard error, as text or JSON by the setting `log_format`."""
 
 import logging
-import os
+import sys
 
 import structlog
 
 
-def configure() -> None:
-    """Set up structlog for this process; warnings and worse are shown."""
-    as_json = os.environ.get("TILLHOUSE_LOG_FORMAT") == "json"
+def configure(log_format: str = "text") -> None:
+    """Set up structlog for this process: of text warnings and worse, of JSON every step."""
+    as_json = log_format == "json"
     renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=False)
     if as_json:
         renderer = structlog.processors.JSONRenderer()
@@ -19,5 +19,5 @@ def configure() -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if as_json else logging.WARNING),
-        logger_factory=structlog.WriteLoggerFactory(file=__import__("sys").stderr),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
     )

@@ -19,11 +19,6 @@ class Plan:
     known: int  # files loaded or rejected before, with these bytes
     ignored: tuple[str, ...]  # `<landing_date>/<name>` of what is no CSV
 
-    @property
-    def dates(self) -> list[date]:
-        """The landing dates of the files to load."""
-        return sorted({file.landing_date for file in self.files})
-
 
 def plan(
     settings: Settings,

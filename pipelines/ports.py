@@ -69,6 +69,9 @@ class Publisher(Protocol):
     def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
         """Publish in one commit; returns rows staged and rows written. Raises ReleaseConflict."""
 
+    def show(self, release: Release) -> None:
+        """Show what was written aside for a release that is committed."""
+
 
 class Progress(Protocol):
     """Whoever watches the run."""

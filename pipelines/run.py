@@ -54,7 +54,6 @@ class Outcome:
     status: str = "nothing_new"  # or released
     release: Release | None = None
     steps: list[Step] = field(default_factory=list)
-    loaded: list[LandedFile] = field(default_factory=list)
     rejected: list[tuple[LandedFile, str]] = field(default_factory=list)
     drift: dict[str, list[str]] = field(default_factory=dict)  # what is new or missing, to the files it is so in
     ignored: tuple[str, ...] = ()
@@ -87,7 +86,7 @@ def run(
     options: Options,
     progress: Progress,
 ) -> Outcome:
-    """Load the new files of the landing dates `days`, rebuild what they change, check, and publish in one commit.
+    """Load the new files of the landing dates `days`, bring the tables up to date, check, and publish in one commit.
 
     Raises RunStopped where a check or the reject-ratio breaker says no; then nothing is published and the
     lake is back at the release before.
@@ -107,16 +106,20 @@ def run(
         except BaseException as error:
             _stop(settings, base, records, outcome, error)
             raise
-        release = outcome.release
-        records.finish(
-            outcome.run_id,
-            outcome.status,
-            datetime.now(UTC),
-            release_id=release.release_id if release else None,
-            as_of=release.as_of if release else None,
-            message=None,
-        )
+        _close(records, outcome, outcome.status, None)
     return outcome
+
+
+def _close(records: Records, outcome: Outcome, status: str, message: str | None) -> None:
+    release = outcome.release
+    records.finish(
+        outcome.run_id,
+        status,
+        datetime.now(UTC),
+        release_id=release.release_id if release else None,
+        as_of=release.as_of if release else None,
+        message=message,
+    )
 
 
 def _restore(settings: Settings, base: Release | None) -> None:
@@ -127,19 +130,16 @@ def _restore(settings: Settings, base: Release | None) -> None:
 
 
 def _stop(settings: Settings, base: Release | None, records: Records, outcome: Outcome, error: BaseException) -> None:
-    """Put the lake back and close the record; what cannot be done now, the next run does first."""
+    """Put the lake back and close the record; what cannot be done now, the next run does first.
+
+    After the commit there is nothing to put back: the release is in force, whatever failed after it.
+    """
     message = str(error) if isinstance(error, TillhouseError) else type(error).__name__
     stopped = isinstance(error, TillhouseError) and error.exit_code == 1
     try:
-        _restore(settings, base)
-        records.finish(
-            outcome.run_id,
-            "stopped" if stopped else "failed",
-            datetime.now(UTC),
-            release_id=None,
-            as_of=None,
-            message=message,
-        )
+        if outcome.release is None:
+            _restore(settings, base)
+        _close(records, outcome, outcome.status if outcome.release else "stopped" if stopped else "failed", message)
     except TillhouseError as second:
         log.warning("the run could not be closed; the next run will", reason=str(second))
 
@@ -224,7 +224,6 @@ class _Work:
             rows = sum(each.reading.rows.height for each in readings)
             self.rows_in_step = (rows, rows, 0)
             self._keep_rejected()
-        self.outcome.loaded = [each.file for each in readings]
         return readings
 
     def _note_drift(self, file: LandedFile, new: Sequence[str], missing: Sequence[str]) -> None:
@@ -357,7 +356,7 @@ class _Work:
             release_id=(self.base.release_id if self.base else 0) + 1,
             run_id=self.outcome.run_id,
             as_of=as_of,
-            created_at=self.now,
+            created_at=datetime.now(UTC),
             settings=self.settings.model_inputs(),
             versions=dict(self.versions),
         )
@@ -366,6 +365,7 @@ class _Work:
             delta.sync(root, table, before, self.versions[name])
         with self._step("publish"):
             staged, written = self.publisher.publish(self.base, release)
+            self.outcome.release, self.outcome.status = release, "released"
+            self.publisher.show(release)
+            releases.write_copy(self.settings, release, {})
             self.rows_in_step = (staged, written, 0)
-        self.outcome.release, self.outcome.status = release, "released"
-        releases.write_copy(self.settings, release, {})

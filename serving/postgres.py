@@ -19,9 +19,6 @@ APPLICATION_NAME = "tillhouse"
 OLDEST_VERSION = 14
 CONNECT_TIMEOUT_S = 10
 _SCHEMES = {"postgres", "postgresql"}
-# libpq's names of what asyncpg takes under another one, and what only libpq knows.
-_ASYNC_NAMES = {"sslmode": "ssl", "connect_timeout": "timeout"}
-_LIBPQ_ONLY = {"application_name", "channel_binding", "client_encoding", "gssencmode", "keepalives"}
 
 
 def database_url(settings: Settings) -> str:
@@ -65,13 +62,6 @@ def check_version(server_version: int) -> None:
             f"The database that TILLHOUSE_DATABASE_URL names runs Postgres {major}; tillhouse needs {OLDEST_VERSION} "
             f"or newer. Upgrade that server, or unset TILLHOUSE_DATABASE_URL to use the embedded one."
         )
-
-
-def async_url(url: str) -> str:
-    """The same database for SQLAlchemy's asyncpg dialect; a socket's folder stays in the query (`host=`)."""
-    parsed = _parsed(url)
-    query = {_ASYNC_NAMES.get(name, name): value for name, value in parsed.query.items() if name not in _LIBPQ_ONLY}
-    return parsed.set(drivername="postgresql+asyncpg", query=query).render_as_string(hide_password=False)
 
 
 def redacted(url: str) -> str:

@@ -4,22 +4,48 @@ Only partitions whose files changed are staged, and of those only rows that diff
 replaced row moves to `serving_history`. Readers keep their snapshot and are never blocked.
 """
 
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import sqlalchemy as sa
 
 from contracts.base import Table
 from contracts.errors import DatabaseUnavailable, ReleaseConflict
+from contracts.settings import Settings
 from lake import delta
 from lake.release import Release
 from serving import ddl
+from serving.copy import replace_rows
 from serving.postgres import translate_errors
+from serving.reports import publish as reports
 
-_COPY_ROWS = 200_000  # bounds the memory of one COPY chunk
+
+@dataclass(frozen=True)
+class Publisher:
+    """Publishes the releases of one home: Postgres and the reports."""
+
+    engine: sa.Engine
+    settings: Settings
+
+    def recover(self, base: Release | None) -> None:
+        """Show the report of a release whose run died after its commit; drop those never committed."""
+        newest = base.release_id if base else 0
+        reports.finish_pending(self.settings.reports, lambda release_id: release_id <= newest)
+
+    def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
+        """Bring `serving` to the release and write its report aside; returns rows staged and rows written."""
+
+        def finish(connection: sa.Connection) -> None:
+            _forget(connection, release, self.settings.retention_days)
+            reports.write_pending(connection, self.settings.reports, release.release_id)
+
+        return publish(self.engine, self.settings.lake, base, release, finish)
+
+    def show(self, release: Release) -> None:
+        """Show the report of a release that is committed."""
+        reports.show(self.settings.reports, release.release_id, release.as_of)
 
 
 def publish(
@@ -79,86 +105,42 @@ def _publish(connection: sa.Connection, root: str, base: Release | None, release
     schema, is_new = ddl.migrate(connection)
     staged = written = 0
     for table in ddl.served_tables():
-        scope = _changed(root, table, None if is_new or base is None else base, release)
-        if scope is not None:
-            staged_here, written_here = _replace(connection, schema, root, table, release, scope)
-            staged += staged_here
-            written += written_here
+        rows = _changed_rows(root, table, None if is_new else base, release)
+        if rows is not None:
+            frame, days = rows
+            staged += frame.height
+            written += replace_rows(connection, schema, table, frame, days, release.release_id)
     return staged, written
 
 
-@dataclass(frozen=True)
-class _Scope:
-    """The partitions of a table to bring up to date; None for all of it."""
+def _forget(connection: sa.Connection, release: Release, retention_days: int) -> None:
+    """Drop replaced rows that no release within retention holds."""
+    oldest = connection.scalar(
+        sa.text("select min(release_id) from lakehouse.releases where created_at >= :since"),
+        {"since": release.created_at - timedelta(days=retention_days)},
+    )
+    for table in ddl.served_tables():
+        connection.execute(
+            sa.text(f'delete from {ddl.HISTORY}."{table.name}" where to_release <= :oldest'), {"oldest": oldest}
+        )
 
-    days: frozenset[date] | None
 
+def _changed_rows(
+    root: str, table: Table, base: Release | None, release: Release
+) -> tuple[pl.DataFrame, list[date] | None] | None:
+    """The rows of the partitions that differ from `base`, and these partitions; None where nothing differs.
 
-def _changed(root: str, table: Table, base: Release | None, release: Release) -> _Scope | None:
+    Where the partitions are None the rows are the whole table.
+    """
     after = release.versions[table.full_name]
+    rows = delta.scan(root, table, after)
     if base is None or table.full_name not in base.versions:
-        return _Scope(None)
+        return rows.collect(), None
     before = base.versions[table.full_name]
     if before == after:
         return None
-    days = delta.changed_partitions(root, table, before, after)
-    return _Scope(None if days is None else frozenset(days))
-
-
-def _replace(
-    connection: sa.Connection, schema: str, root: str, table: Table, release: Release, scope: _Scope
-) -> tuple[int, int]:
-    """Make the scope of the served table equal the release; returns rows staged and rows written."""
-    rows = delta.scan(root, table, release.versions[table.full_name])
-    if scope.days is not None:
-        rows = rows.filter(pl.col(str(table.partition)).is_in(sorted(scope.days)))
-    frame = rows.collect()
-    names = ", ".join(f'"{name}"' for name in table.names)
-    target = f'{schema}."{table.name}"'
-    connection.execute(sa.text(f"create temporary table staging as select {names} from {target} with no data"))
-    _copy(connection, frame)
-    connection.execute(sa.text("analyze staging"))
-    same_key = " and ".join(f'new."{name}" = old."{name}"' for name in table.key)
-    new_row = ", ".join(f'new."{name}"' for name in table.names)
-    old_row = ", ".join(f'old."{name}"' for name in table.names)
-    parameters: dict[str, object] = {"release": release.release_id}
-    in_scope = ""
-    if scope.days is not None:
-        in_scope = f'old."{table.partition}" = any(:days) and '
-        parameters["days"] = sorted(scope.days)
-    gone = connection.execute(
-        sa.text(
-            f"with gone as (delete from {target} as old where {in_scope}not exists (select from staging as new"
-            f" where {same_key} and row({new_row}) is not distinct from row({old_row})) returning old.*)"
-            f' insert into {ddl.HISTORY}."{table.name}" ({names}, from_release, to_release)'
-            f" select {names}, from_release, :release from gone"
-        ),
-        parameters,
-    )
-    come = connection.execute(
-        sa.text(
-            f"insert into {target} ({names}, from_release) select {names}, :release from staging as new"
-            f" where not exists (select from {target} as old where {same_key})"
-        ),
-        {"release": release.release_id},
-    )
-    connection.execute(sa.text("drop table staging"))
-    return frame.height, gone.rowcount + come.rowcount
-
-
-def _copy(connection: sa.Connection, frame: pl.DataFrame) -> None:
-    lists = [name for name, kind in frame.schema.items() if kind == pl.List(pl.String)]
-    as_text = frame.with_columns(_array_literal(name) for name in lists)
-    cursor = connection.connection.cursor()
-    for chunk in as_text.iter_slices(_COPY_ROWS):
-        buffer = io.BytesIO()
-        chunk.write_csv(buffer, include_header=False, null_value="\\N", quote_style="non_numeric")
-        buffer.seek(0)
-        cursor.copy_expert("copy staging from stdin with (format csv, null '\\N')", buffer)
-
-
-def _array_literal(name: str) -> pl.Expr:
-    """A list of text as Postgres spells an array."""
-    escaped = pl.element().str.replace_all("\\", "\\\\", literal=True).str.replace_all('"', '\\"', literal=True)
-    quoted = pl.lit('"') + escaped + pl.lit('"')
-    return (pl.lit("{") + pl.col(name).list.eval(quoted).list.join(",") + pl.lit("}")).alias(name)
+    changed = delta.changed_partitions(root, table, before, after)
+    if changed is None:
+        return rows.collect(), None
+    days = sorted(changed)
+    return rows.filter(pl.col(str(table.partition)).is_in(days)).collect(), days

@@ -113,19 +113,12 @@ def test_every_silver_table_of_a_source_has_its_module() -> None:
         assert table in modules, f"pipelines/silver/{table}.py is missing: how is silver.{table} made?"
 
 
-def test_every_module_has_its_tests() -> None:
-    files = {path.name for path in TESTS}
+def test_every_room_has_its_tests() -> None:
     declarations = {("contracts", layer) for layer in ("sources", "bronze", "silver", "gold", "quality")}
-    missing = [
-        name(path)
-        for path in PYTHON
-        if path.name != "__init__.py"
-        and path.relative_to(ROOT).parts[:2] not in declarations
-        and not {f"test_{path.stem}.py", f"test_{path.parent.name}.py"} & files
-    ]
-    assert not missing, "tests stand in test_<module>.py, or of small modules in test_<folder>.py:\n" + "\n".join(
-        missing
-    )
+    rooms = {path.parent.relative_to(ROOT) for path in PYTHON if path.name != "__init__.py"}
+    for room in rooms - {Path(*parts) for parts in declarations}:
+        mirrored = [ROOT / "tests" / room, ROOT / "tests" / room.parent]
+        assert any(list(folder.glob("test_*.py")) for folder in mirrored), f"tests/{room} mirrors {room} and is missing"
 
 
 def test_every_column_of_the_dictionary_is_used_and_described_by_itself() -> None:

@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.deps import Listing
 from api.listing import ListQuery, Selection, described
-from api.rows import Money, Page, Row
+from api.row_types import Money, Page, Row
 
 router = APIRouter(tags=["Customers"])
 

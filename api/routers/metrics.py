@@ -9,7 +9,7 @@ from pydantic import Field, field_validator
 
 from api.deps import Listing
 from api.listing import Day, ListQuery, Selection, described
-from api.rows import Money, Page, Row, SelectableRow, columns
+from api.row_types import Money, Page, Row, SelectableRow, columns
 from contracts.errors import UsageError
 
 DEFAULT_DAYS = 30

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from api.deps import Listing
 from api.listing import ListQuery, Selection, described
-from api.rows import Page, Row
+from api.row_types import Page, Row
 
 router = APIRouter(tags=["Releases"])
 

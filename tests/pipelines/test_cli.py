@@ -212,12 +212,14 @@ def other_run(shop):
 
 def test_ctrl_c_is_heard_while_waiting_for_another_run(shop, other_run):
     process = shop.spawn("pipeline", "2024-01-02")
-    asked = (
-        "select count(*) from pg_stat_activity where query like '%pg_try_advisory_lock%' and pid <> pg_backend_pid()"
+    there = (
+        "select count(*) from pg_stat_activity where application_name = 'tillhouse' and datname = current_database()"
     )
-    while shop.database(asked) == [(0,)]:
+    while shop.database(there) == [(0,)]:
         assert process.poll() is None
         time.sleep(0.05)
+    time.sleep(1)  # a command begins to wait within a fraction of that
+    assert process.poll() is None
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=30)
     assert (process.returncode, "interrupted" in err) == (130, True)

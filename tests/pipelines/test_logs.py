@@ -26,9 +26,8 @@ def test_logs_are_text_of_warnings_and_worse(capsys):
     assert "release=3" in said.err
 
 
-def test_logs_are_one_json_object_a_line_on_request(capsys, monkeypatch):
-    monkeypatch.setenv("TILLHOUSE_LOG_FORMAT", "json")
-    logs.configure()
+def test_logs_are_one_json_object_a_line_on_request(capsys):
+    logs.configure("json")
     structlog.get_logger("test").info("step", step="bronze", rows_in=5)
     [line] = capsys.readouterr().err.splitlines()
     entry = json.loads(line)

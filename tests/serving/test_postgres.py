@@ -1,6 +1,5 @@
 """Engines and URLs on the embedded server, for real, and failures in our words."""
 
-import asyncio
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -8,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy
-from sqlalchemy.ext.asyncio import create_async_engine
 
 from contracts.errors import DatabaseUnavailable, SettingsError
 from contracts.settings import Settings
@@ -55,26 +53,10 @@ def test_an_engine_outlives_a_restart_of_the_server(settings: Settings) -> None:
     engine.dispose()
 
 
-def test_the_async_url_reaches_the_same_database(settings: Settings) -> None:
-    async def ask() -> object:
-        engine = create_async_engine(postgres.async_url(postgres.database_url(settings)))
-        async with engine.connect() as connection:
-            answer = await connection.execute(sqlalchemy.text("select current_setting('data_directory')"))
-        await engine.dispose()
-        return answer.scalar()
-
-    assert asyncio.run(ask()) == str(embedded.status(settings).data)
-
-
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg", "postgresql+psycopg"])
 def test_an_external_url_may_name_any_postgres_driver(scheme: str) -> None:
     made = postgres.database_url(external(f"{scheme}://ann:s%40crit@db:6000/shop?sslmode=require"))
     assert made == "postgresql+psycopg2://ann:s%40crit@db:6000/shop?sslmode=require"
-
-
-def test_the_async_url_speaks_of_tls_as_asyncpg_does() -> None:
-    made = postgres.async_url("postgres://ann:x@db/shop?sslmode=require&connect_timeout=5&application_name=us")
-    assert made == "postgresql+asyncpg://ann:x@db/shop?ssl=require&timeout=5"
 
 
 @pytest.mark.parametrize("url", ["mysql://ann:secret@db/shop", "ann:secret@db", "postgres://ann:secret@db:port/shop"])

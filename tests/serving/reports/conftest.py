@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from contracts.settings import Settings
 from serving import ddl, embedded, postgres
-from serving.records import __file__ as records_file
 from serving.reports.publish import show, write_pending
+from serving.run_records import __file__ as records_file
 
 RUN = "run-1"
 

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.errors import ForeignDatabase, RunInProgress
 from serving import postgres
-from serving.records import Records
+from serving.run_records import Records
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ import pytest
 from api.routers.inventory import Alert
 from api.routers.ltv import DailyCohort, MonthlyCohort
 from api.routers.metrics import DailyMetrics, RecognizedMetrics
-from api.rows import columns, moments, plain_types
+from api.row_types import columns, moments, plain_types
 
 KINDS = {"int": int, "text": str, "date": date, "ts": datetime, "money": Decimal, "ratio": float, "bool": bool}
 
