@@ -69,10 +69,15 @@ def files(root: str, table: Table, version: int) -> list[str]:
         return list(_files(location(root, table), version))
 
 
+@lru_cache(maxsize=128)
+def _opened(folder: str, version: int) -> DeltaTable:
+    return DeltaTable(folder, version=version)
+
+
 @lru_cache(maxsize=1024)
 def _files(folder: str, version: int) -> tuple[str, ...]:
     """Cached, because a version never changes and one run asks for each several times."""
-    uris = DeltaTable(folder, version=version).file_uris()
+    uris = _opened(folder, version).file_uris()
     # delta-rs percent-encodes; engines want the path as it is.
     return tuple(sorted(uris if "://" in folder else [unquote(uri) for uri in uris]))
 
@@ -85,7 +90,7 @@ def statistics(root: str, table: Table, version: int) -> pl.DataFrame:
 
 @lru_cache(maxsize=256)
 def _statistics(folder: str, version: int) -> pl.DataFrame:
-    found = pl.DataFrame(DeltaTable(folder, version=version).get_add_actions(flatten=True))
+    found = pl.DataFrame(_opened(folder, version).get_add_actions(flatten=True))
     # Relative to the table and percent-encoded twice over where a value was encoded in the name.
     paths = [f"{folder}/{path}" for path in found["path"]]
     return found.with_columns(path=pl.Series(paths, dtype=pl.String))

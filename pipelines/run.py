@@ -29,7 +29,7 @@ from pipelines.landing.preflight import Unreadable
 from pipelines.landing.read import read
 from pipelines.plan import Plan, plan
 from pipelines.ports import Progress, Publisher, Records, Step
-from pipelines.silver import build as silver
+from pipelines.silver.refresh import refresh
 
 log = structlog.get_logger(__name__)
 
@@ -175,7 +175,7 @@ class _Work:
         as_of = self._as_of()
         if as_of is None:
             return  # nothing but rejected files has ever landed
-        self._silver()
+        self._silver(files)
         self._gold(as_of)
         self._check(as_of, files)
         self._release(as_of)
@@ -273,20 +273,23 @@ class _Work:
         newest: date | None = days.max()  # type: ignore[assignment]
         return newest
 
-    def _silver(self) -> None:
-        root = self.settings.lake
+    def _silver(self, files: list[ingest.Loaded]) -> None:
+        places: dict[str, list[tuple[date, str]]] = {}
+        for each in files:
+            places.setdefault(str(each.file.source), []).append((each.file.landing_date, each.file.name))
         with self._step("silver"):
-            bronze = {
-                name: delta.read(root, source.table, self.versions[source.table.full_name])
-                for name, source in sources().items()
-            }
-            before = delta.read(root, tables("silver")["quarantine"], self.versions["silver.quarantine"])
-            built = silver.build(bronze, self.settings, self.outcome.run_id, self.now.replace(tzinfo=None), before)
-            for name, rows in built.tables.items():
-                self._write("silver", name, rows)
-            self._write("quality", "conservation", built.conservation)
-            self.outcome.conservation = built.conservation
-            totals = built.conservation.sum()
+            conservation = refresh(
+                self.settings.lake,
+                None if self.base is None or self._stale() else self.base.versions,
+                self.versions,
+                places,
+                self.settings,
+                self.outcome.run_id,
+                self.now.replace(tzinfo=None),
+            )
+            self._write("quality", "conservation", conservation)
+            self.outcome.conservation = conservation
+            totals = conservation.sum()
             self.rows_in_step = (
                 totals["bronze_rows"].item(),
                 totals["current_rows"].item(),

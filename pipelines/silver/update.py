@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+import duckdb
 import polars as pl
 
 from contracts.base import Source, Table
@@ -41,6 +42,7 @@ class Update:
     settings: Settings
     run_id: str
     now: datetime
+    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
     gained: dict[str, pl.Series] = field(default_factory=dict)  # first key column of what came into silver
     lost: dict[str, pl.Series] = field(default_factory=dict)
     moved: dict[str, pl.Series] = field(default_factory=dict)  # stayed, with another date or quantity
@@ -68,20 +70,24 @@ class Update:
             return quarantined, 0
         judged = judge(candidates, source, self.settings)
         verdict = decide(source, judged, self._parents(source, judged))
-        held = lookup.rows_with(self.root, self._table(source.name), self._base_of(source.name), source.key[0], ids)
+        held = lookup.rows_with(
+            self.con, self.root, self._table(source.name), self._base_of(source.name), source.key[0], ids
+        )
         kept = shaped(source.name, verdict.kept)
         self._note_changes(source, held, kept)
         self._replace(source.name, held, kept, ids)
         if source.name == "products":
             self._product_versions(verdict, ids)
         touched = pl.concat([candidates.select(quarantine.PLACE[1:]), old.select(quarantine.PLACE[1:])]).unique()
-        affected = waiting.join(touched, on=quarantine.PLACE[1:], how="semi")
+        touched = touched.with_columns(pl.lit(source.name).alias("source"))
+        rest = quarantined.join(touched, on=quarantine.PLACE, how="anti")
+        known = quarantined.join(touched, on=quarantine.PLACE, how="semi")
         rejected = quarantine.rows_of(source, verdict, candidates)
-        rest = quarantined.join(affected, on=quarantine.PLACE, how="anti")
-        judged_again = quarantine.merge(affected, rejected, self.run_id, self.now).select(rest.columns)
+        judged_again = quarantine.merge(known, rejected, self.run_id, self.now).select(rest.columns)
         merged = shaped("quarantine", pl.concat([rest, judged_again]))
+        open_before = known.filter(pl.col("status") == "open").height
         rows_before = candidates.height - new.height + old.height
-        superseded_before = rows_before - held.height - affected.height
+        superseded_before = rows_before - held.height - open_before
         return merged, verdict.superseded.height - superseded_before
 
     def _rows_of_files(self, source: Source, versions: dict[str, int]) -> pl.DataFrame:
@@ -130,7 +136,7 @@ class Update:
 
     def _bronze(self, source: Source, column: str, values: pl.Series) -> pl.DataFrame:
         table = source.table
-        return lookup.rows_with(self.root, table, self.versions[table.full_name], column, values)
+        return lookup.rows_with(self.con, self.root, table, self.versions[table.full_name], column, values)
 
     def _parents(self, source: Source, judged: pl.DataFrame) -> Parents:
         """The parents the judged rows name, as silver holds them now."""
@@ -139,7 +145,7 @@ class Update:
             column = reference.columns[0]
             table = self._table(reference.table)
             current[reference.table] = lookup.rows_with(
-                self.root, table, self.versions[table.full_name], column, judged[column]
+                self.con, self.root, table, self.versions[table.full_name], column, judged[column]
             )
         landed = {
             name

@@ -82,7 +82,9 @@ def test_a_home_below_the_users_own_folder_is_read_with_its_file(home: Path, mon
     assert (settings.home, settings.currency) == (home, "EUR")
 
 
-def test_a_lake_elsewhere_is_a_folder_made_absolute_and_a_url_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lake_elsewhere_is_a_folder_made_absolute_and_a_url_is_refused(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(home)
     monkeypatch.setenv("TILLHOUSE_LAKE_PATH", "other/lake")
     assert load_settings().lake == str(home / "other" / "lake")
