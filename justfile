@@ -28,6 +28,10 @@ lint:
 # What CI runs
 check: lint test
 
+# Many more examples of the property tests than CI has time for
+soak examples="200":
+    HYPOTHESIS_EXAMPLES={{ examples }} uv run pytest tests/properties
+
 # Write the format
 format:
     uv run ruff format .
