@@ -83,7 +83,7 @@ def has_copy(settings: Settings, release: Release) -> bool:
     return _from_file(_folder(settings) / f"{release.release_id}.json") == release
 
 
-def write_copy(settings: Settings, release: Release, details: dict[str, Any]) -> None:
+def write_copy(settings: Settings, release: Release) -> None:
     """Write the release beside the lake, for readers without the database."""
     folder = _folder(settings)
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,7 +96,7 @@ def write_copy(settings: Settings, release: Release, details: dict[str, Any]) ->
         "versions": release.versions,
     }
     temporary = folder / f".{release.release_id}.json"
-    temporary.write_text(json.dumps(body | details, indent=1, sort_keys=True), encoding="utf-8")
+    temporary.write_text(json.dumps(body, indent=1, sort_keys=True), encoding="utf-8")
     temporary.rename(folder / f"{release.release_id}.json")
 
 

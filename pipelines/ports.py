@@ -1,6 +1,7 @@
 """What a run asks of the world around it; `pipelines/cli.py` hands these in.
 
-So the making of tables knows nothing of how the database keeps books and publishes.
+So the making of tables knows nothing of how the database keeps books (`serving/run_records.py`) and
+publishes (`serving/publish.py`).
 """
 
 from collections.abc import Sequence

@@ -101,7 +101,7 @@ def run(
             _restore(settings, base)
             publisher.recover(base)
             if base is not None and not releases.has_copy(settings, base):
-                releases.write_copy(settings, base, {})  # its run died before it came to this
+                releases.write_copy(settings, base)  # its run died before it came to this
             _Work(settings, base, records, publisher, options, progress, outcome, now).go(days)
         except BaseException as error:
             _stop(settings, base, records, outcome, error)
@@ -370,5 +370,5 @@ class _Work:
             staged, written = self.publisher.publish(self.base, release)
             self.outcome.release, self.outcome.status = release, "released"
             self.publisher.show(release)
-            releases.write_copy(self.settings, release, {})
+            releases.write_copy(self.settings, release)
             self.rows_in_step = (staged, written, 0)

@@ -38,7 +38,7 @@ recent_sales as (
     select category, sum(net_amount) as net_amount
     from revenue_lines
     -- Other dates say nothing about the rate of today.
-    where order_date between $as_of - 89 and $as_of
+    where order_date between $as_of - 89 and $as_of  -- the 90 dates that end with it
     group by category
 ),
 

@@ -8,8 +8,8 @@ import polars as pl
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta, lookup
-from pipelines.silver.build import build
-from pipelines.silver.update import Place, Update
+from pipelines.silver.by_keys import Place, Update
+from pipelines.silver.from_all import build
 
 
 def refresh(

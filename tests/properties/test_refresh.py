@@ -15,7 +15,7 @@ from lake import delta
 from pipelines.bronze import ingest
 from pipelines.landing.folder import LandedFile
 from pipelines.landing.read import read
-from pipelines.silver.build import build
+from pipelines.silver.from_all import build
 from pipelines.silver.refresh import refresh
 
 # Each example writes real Delta tables; `just soak` asks for many.

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from contracts.registry import sources, tables
 from contracts.settings import Settings
-from pipelines.silver.build import Silver, build
+from pipelines.silver.from_all import Silver, build
 
 EXAMPLES = 6
 CHOSEN = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))

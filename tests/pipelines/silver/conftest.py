@@ -16,7 +16,7 @@ from contracts.settings import Settings
 from pipelines.bronze.ingest import Loaded, bronze_rows, with_row_hashes
 from pipelines.landing.folder import LandedFile
 from pipelines.landing.read import read
-from pipelines.silver.build import Silver, build
+from pipelines.silver.from_all import Silver, build
 
 Row = Mapping[str, str | None]
 

@@ -1,22 +1,18 @@
 """Bronze to silver: every row judged, one truth per key, every other row accounted for."""
 
-import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from graphlib import TopologicalSorter
 
 import polars as pl
 
-from contracts.base import Source
 from contracts.errors import CheckFailed
-from contracts.registry import sources, tables
+from contracts.registry import tables
 from contracts.settings import Settings
-from contracts.validation import validate
 from pipelines.silver import product_versions, quarantine
+from pipelines.silver.each_source import decide, in_order, shaped
 from pipelines.silver.judge import judge
 from pipelines.silver.references import Parents
-from pipelines.silver.winner import Verdict
 
 
 @dataclass(frozen=True)
@@ -57,27 +53,3 @@ def build(
     table = tables("quality")["conservation"]
     counts = pl.DataFrame(conservation, schema=table.polars_schema(), orient="row").sort("source")
     return Silver(current, counts)
-
-
-def in_order() -> list[Source]:
-    """The sources, parents before children."""
-    graph = {name: {reference.table for reference in source.references} for name, source in sources().items()}
-    return [sources()[name] for name in TopologicalSorter(graph).static_order()]
-
-
-def decide(source: Source, judged: pl.DataFrame, parents: Parents) -> Verdict:
-    """What the source's own module says of its judged rows."""
-    module = importlib.import_module(f"pipelines.silver.{source.name}")
-    verdict: Verdict = module.decide(judged, parents)
-    return verdict
-
-
-def shaped(name: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """A silver table in the columns of its contract, validated.
-
-    Raises pandera's SchemaErrors where it does not fit: our fault, not the data's.
-    """
-    table = tables("silver")[name]
-    shaped = frame.select(pl.col(column).cast(kind) for column, kind in table.polars_schema().items())
-    validate(table.pandera_schema(), shaped)
-    return shaped

@@ -3,7 +3,7 @@
 What a landing can change: the keys in its files, in what a replaced file held before, of rows that wait
 for a parent that came, of rows whose parent went, of lines whose order moved to another date, and of
 returns of lines whose quantity changed. Judging more keys than needed costs time and changes nothing,
-so each of these is taken generously; equality with `build` is what the property tests are for.
+so each of these is taken generously; equality with `from_all` is what the property tests are for.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta, lookup
 from pipelines.silver import product_versions, quarantine
-from pipelines.silver.build import decide, in_order, shaped
+from pipelines.silver.each_source import decide, in_order, shaped
 from pipelines.silver.judge import judge
 from pipelines.silver.references import Parents
 from pipelines.silver.winner import Verdict
