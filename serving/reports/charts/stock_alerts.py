@@ -55,7 +55,8 @@ def build(source: Source) -> Chart | Empty:
         ],
         layout={
             "hovermode": "closest",
-            "xaxis": {"showgrid": False, "showticklabels": False},
+            # Room behind the longest bar for its own figure, on a phone too.
+            "xaxis": {"showgrid": False, "showticklabels": False, "range": [0, first["shortfall"] * 1.3]},
             "yaxis": {
                 "tickvals": "#row",
                 "ticktext": "short:product_name",
