@@ -1,5 +1,6 @@
 """A home of each test's own: landing folders written row by row, a fresh database, and the command line."""
 
+import asyncio
 import contextlib
 import csv
 import io
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psycopg2
 import pytest
 import structlog
 from sqlalchemy.engine import make_url
 
+from api.app import create_app
 from contracts.registry import sources
 from contracts.settings import PREFIX, TESTS_ONLY, Settings, load_settings
 from pipelines import cli
@@ -145,6 +148,19 @@ class Home:
     def rows(self, query: str, *arguments: str) -> list[dict[str, str]]:
         """The rows `tillhouse sql` gives, every value as CSV spells it."""
         return list(csv.DictReader(io.StringIO(self.succeed("sql", query, "--format", "csv", *arguments).out)))
+
+    def ask(self, path: str) -> Any:
+        """The JSON the API gives over this home."""
+
+        async def answer() -> Any:
+            app = create_app(self.settings)
+            async with (
+                app.router.lifespan_context(app),
+                httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as client,
+            ):
+                return (await client.get(path)).json()
+
+        return asyncio.run(answer())
 
     def database(self, query: str) -> list[tuple[Any, ...]]:
         """Rows straight from Postgres."""

@@ -1,12 +1,7 @@
 """One order line all the way from its CSV to a figure over HTTP, and one bad row to quarantine and back."""
 
-import asyncio
 import csv
 from decimal import Decimal
-
-import httpx
-
-from api.app import create_app
 
 # 3 at 19.99, 5.97 off, 9.00 tax: gross 59.97, net 45.00. One comes back within the window: 45.00 / 3 = 15.00.
 ORDER = {
@@ -26,20 +21,6 @@ LINE = {
 }
 PRODUCT = {"product_id": "SKU-7", "product_name": "Desk lamp", "list_price": "19.99", "unit_cost": "8.00"}
 RETURN = {"order_id": "O-7", "quantity": "1", "returned_at": "2024-01-06T09:00:00"}
-
-
-def asked(home, path):
-    """The answer of the API over a home."""
-
-    async def ask():
-        app = create_app(home.settings)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as client,
-        ):
-            return (await client.get(path)).json()
-
-    return asyncio.run(ask())
 
 
 def test_an_order_line_is_the_same_money_from_the_csv_to_the_browser(home):
@@ -92,7 +73,7 @@ def test_an_order_line_is_the_same_money_from_the_csv_to_the_browser(home):
     ]
 
     # the API: sold on the 3rd, refunded on the 6th
-    answer = asked(home, "/v1/metrics/daily?start=2024-01-03&end=2024-01-06")
+    answer = home.ask("/v1/metrics/daily?start=2024-01-03&end=2024-01-06")
     assert (answer["as_of"], answer["release"]) == ("2024-01-06", 1)
     first, *_, last = answer["data"]
     assert (first["gross_revenue"], first["discounts"], first["taxes"]) == ("59.9700", "5.9700", "9.0000")

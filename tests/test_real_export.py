@@ -1,15 +1,12 @@
 """A real shop's export, from its CSVs to the figures everyone reads."""
 
-import asyncio
 import importlib.util
 import os
 from decimal import Decimal
 from pathlib import Path
 
-import httpx
 import pytest
 
-from api.app import create_app
 from contracts.registry import lake_tables
 from lake import delta
 
@@ -24,18 +21,6 @@ def independent_sums(folder):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.sums_of_export(sorted(folder.glob("*.csv")))
-
-
-def asked(home, path):
-    async def ask():
-        app = create_app(home.settings)
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop") as client,
-        ):
-            return (await client.get(path)).json()
-
-    return asyncio.run(ask())
 
 
 def test_each_day_of_the_export_is_the_same_cents_in_the_csvs_the_lake_the_database_and_the_api(home):
@@ -54,7 +39,7 @@ def test_each_day_of_the_export_is_the_same_cents_in_the_csvs_the_lake_the_datab
     assert {day: values for day, *values in served} == {
         row["date"]: [int(row["orders"]), Decimal(row["gross_revenue"]), Decimal(row["net_revenue"])] for row in lake
     }
-    answer = asked(home, "/v1/metrics/daily?start=2010-12-01&end=2011-01-16")
+    answer = home.ask("/v1/metrics/daily?start=2010-12-01&end=2011-01-16")
     assert [(row["date"], row["gross_revenue"], row["net_revenue"]) for row in answer["data"]] == [
         (row["date"], row["gross_revenue"], row["net_revenue"]) for row in lake
     ]
