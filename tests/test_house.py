@@ -192,7 +192,7 @@ def test_versions_are_pinned_exactly_and_name_no_index() -> None:
 
 def test_the_project_speaks_of_itself_alone() -> None:
     machine = re.compile(
-        r"(^|[\s\"'(=])/(work|root|tmp|home/\w+)/\w|index-url|uv\.lock[^/\n]*\w+ registry", re.MULTILINE
+        r"(^|[\s\"'(=])/(work|root|tmp|home/\w+)/\w|index[-]url|uv\.lock[^/\n]*\w+ registry", re.MULTILINE
     )
     for path in tracked():
         if (

@@ -11,6 +11,7 @@ from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
 from contracts.settings import Settings
 from serving import embedded, read
 from serving.read import Publication, Reader
+from tests.api.conftest import execute
 
 RELEASE = """
 drop schema if exists lakehouse cascade;
@@ -46,16 +47,6 @@ def url(settings: Settings) -> str:
     found = embedded.start(settings)
     execute(found, RELEASE)
     return found
-
-
-def execute(url: str, statements: str) -> None:
-    connection = psycopg2.connect(url)
-    try:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(statements)
-    finally:
-        connection.close()
 
 
 def with_reader(settings: Settings, work):
