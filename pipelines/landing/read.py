@@ -109,7 +109,7 @@ def _good_rows(records: Records) -> pl.DataFrame:
 
 def _lines(records: Records, chosen: npt.NDArray[np.bool_]) -> bytes:
     """The bytes of the chosen records, one a line, without what lies between them."""
-    if chosen.all() and (records.starts[1:] == records.ends[:-1] + 1).all():
+    if records.count and chosen.all() and (records.starts[1:] == records.ends[:-1] + 1).all():
         # One after the other already, as in nearly every file (measured: a third of the reading).
         return records.data[int(records.starts[0]) : int(records.ends[-1])]
     raw = np.append(np.frombuffer(records.data, dtype=np.uint8), np.uint8(NEWLINE))
