@@ -75,6 +75,7 @@ _RUN_RECORDS = {
     "quality.runs": "lakehouse.runs",
     "quality.run_steps": "lakehouse.run_steps",
     "quality.check_results": "lakehouse.check_results",
+    "quality.stopped_quarantine": "lakehouse.stopped_quarantine",
 }
 
 

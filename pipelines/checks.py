@@ -1,7 +1,9 @@
 """Checks on the tables as written, before any reader sees them.
 
 A check selects offending rows. Keys and nulls are derived from the contracts; the others are the files
-of `contracts/audits`, each under a header that says what it detects, why, and how severe it is.
+of `contracts/audits`, each under a header that says what it detects, why, how severe it is, and where
+that is not plain, what to do. A query whose rows have `observed` and `threshold` says in them what it
+saw and what it allows.
 """
 
 import re
@@ -13,11 +15,14 @@ import duckdb
 
 import contracts
 from contracts.base import Table
-from contracts.errors import UsageError
+from contracts.errors import CheckFailed, RunStopped, TooManyRejects, UsageError
 from contracts.registry import tables
 
 SAMPLE = 5  # offending rows kept with the result
-_HEADER = re.compile(r"^-- (Detects|Why|Severity|Table): (.+)$", re.MULTILINE)
+REJECT_SHARE = "reject_share"  # the breaker; an error of its own, because it is the landing that is at fault
+_HEADER = re.compile(r"^-- (Detects|Why|Severity|Table|Remedy): (.+)$", re.MULTILINE)
+_REQUIRED = {"Detects", "Why", "Severity", "Table"}
+_OUR_FAULT = "Run `tillhouse rebuild`; if it fails again, report it with these rows"
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,7 @@ class Check:
     table: str
     severity: str  # blocking or warning
     query: str
+    remedy: str = _OUR_FAULT
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,25 @@ class Result:
     observed: str
     threshold: str
     sample: str | None
+    remedy: str = _OUR_FAULT
+
+    def record(self) -> dict[str, str | None]:
+        """The row of quality.check_results, without its run."""
+        return {name: value for name, value in vars(self).items() if name != "remedy"}
 
     @property
     def blocks(self) -> bool:
         """Must the run stop."""
         return self.status == "failed" and self.severity == "blocking"
+
+
+def stopped_by(result: Result) -> RunStopped:
+    """The error of a run that a blocking check stops."""
+    kind = TooManyRejects if result.check_name == REJECT_SHARE else CheckFailed
+    return kind(
+        f"The check {result.check_name} of {result.table_name} found {result.observed}, where {result.threshold} "
+        f"is allowed; nothing was published. {result.remedy}. The first of them:\n{result.sample}"
+    )
 
 
 def run(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> list[Result]:
@@ -56,16 +76,12 @@ def run(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> lis
 def _run_one(con: duckdb.DuckDBPyConnection, check: Check, parameters: Mapping[str, object]) -> Result:
     used = {name: value for name, value in parameters.items() if f"${name}" in check.query}
     offending = con.sql(check.query, params=used).pl()
-    sample = offending.head(SAMPLE).write_csv() if offending.height else None
-    return Result(
-        check.name,
-        check.table,
-        check.severity,
-        "failed" if offending.height else "passed",
-        f"{offending.height} offending rows",
-        "0 offending rows",
-        sample,
-    )
+    said = {"observed": f"{offending.height} offending rows", "threshold": "0 offending rows"}
+    if offending.height:
+        said |= {name: str(offending[name][0]) for name in said if name in offending.columns}
+    sample = offending.drop(list(said), strict=False).head(SAMPLE).write_csv() if offending.height else None
+    status = "failed" if offending.height else "passed"
+    return Result(check.name, check.table, check.severity, status, **said, sample=sample, remedy=check.remedy)
 
 
 def _contract_checks() -> Iterator[Check]:
@@ -105,6 +121,6 @@ def audits() -> list[Check]:
 def _audit(path: Path) -> Check:
     query = path.read_text(encoding="utf-8")
     header = dict(_HEADER.findall(query))
-    if header.keys() != {"Detects", "Why", "Severity", "Table"}:
+    if header.keys() - {"Remedy"} != _REQUIRED:
         raise UsageError(f"contracts/audits/{path.name} must open with Detects, Why, Severity and Table.")
-    return Check(path.stem, header["Table"], header["Severity"], query)
+    return Check(path.stem, header["Table"], header["Severity"], query, header.get("Remedy", _OUR_FAULT))

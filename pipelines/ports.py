@@ -54,6 +54,9 @@ class Records(Protocol):
     def checks(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows of quality.check_results."""
 
+    def quarantine(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep the quarantined rows of a run that stops: rows of silver.quarantine."""
+
     def rejected(self, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows of bronze.rejected_files; the same file again is no news."""
 

@@ -15,8 +15,8 @@ from typing import Any
 import polars as pl
 import structlog
 
-from contracts.errors import CheckFailed, FileRejected, LakeUnavailable, TillhouseError, TooManyRejects
-from contracts.registry import lake_tables, sources, tables
+from contracts.errors import FileRejected, LakeUnavailable, TillhouseError
+from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
 from lake import connection, delta
 from lake import release as releases
@@ -25,15 +25,12 @@ from pipelines import checks
 from pipelines.bronze import ingest
 from pipelines.gold import build as gold
 from pipelines.landing.folder import LandedFile
-from pipelines.landing.preflight import Unreadable
-from pipelines.landing.read import read
 from pipelines.plan import Plan, plan
 from pipelines.ports import Progress, Publisher, Records, Step
+from pipelines.silver import quarantine
 from pipelines.silver.refresh import refresh
 
 log = structlog.get_logger(__name__)
-
-FEWEST_ROWS_TO_JUDGE = 100  # a smaller load is too small for a share to mean anything
 
 
 @dataclass(frozen=True)
@@ -58,6 +55,7 @@ class Outcome:
     drift: dict[str, list[str]] = field(default_factory=dict)  # what is new or missing, to the files it is so in
     ignored: tuple[str, ...] = ()
     conservation: pl.DataFrame | None = None
+    changes: quarantine.Changes = field(default_factory=quarantine.Changes)
     checked: list[checks.Result] = field(default_factory=list)
 
 
@@ -165,19 +163,20 @@ class _Work:
             name: self.base.versions[name] if self.base and name in self.base.versions else self._newest(name)
             for name in lake_tables()
         }
-        loaded = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
-        found = plan(self.settings, days, loaded, self.records.rejected_hashes())
+        known = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
+        found = plan(self.settings, days, known, self.records.rejected_hashes())
         self.outcome.ignored = found.ignored
-        files = self._landing(found) if found.files else []
-        if not files and not self._stale():
+        if not found.files and not self._stale():
             return
-        self._bronze(files)
+        loaded = self._bronze(found)
+        if not loaded and not self._stale():
+            return
         as_of = self._as_of()
         if as_of is None:
             return  # nothing but rejected files has ever landed
-        self._silver(files)
+        self._silver(loaded)
         self._gold(as_of)
-        self._check(as_of, files)
+        self._check(as_of)
         self._release(as_of)
 
     def _newest(self, name: str) -> int:
@@ -207,24 +206,16 @@ class _Work:
         row = {"run_id": self.outcome.run_id, "position": len(self.outcome.steps), **vars(step)}
         self.records.steps([row])
 
-    def _landing(self, found: Plan) -> list[ingest.Loaded]:
+    def _bronze(self, found: Plan) -> list[LandedFile]:
         """Read each new file; what cannot be read as its source is kept aside, and the others go on."""
-        readings = []
-        with self._step("landing"):
-            for file in found.files:
-                try:
-                    if file.source is None:
-                        raise Unreadable(f"the name begins with no source ({', '.join(sources())})")
-                    reading = read(file.path, sources()[file.source])
-                except Unreadable as reason:
-                    self.outcome.rejected.append((file, str(reason)))
-                    continue
-                readings.append(ingest.Loaded(file, reading))
-                self._note_drift(file, reading.new_columns, reading.missing_columns)
-            rows = sum(each.reading.rows.height for each in readings)
-            self.rows_in_step = (rows, rows, 0)
+        with self._step("bronze"):
+            done = ingest.ingest(self.settings.lake, found.files, self.settings, self.outcome.run_id, self.versions)
+            for each in done.loaded:
+                self._note_drift(each.file, each.new_columns, each.missing_columns)
+            self.outcome.rejected += done.rejected
             self._keep_rejected()
-        return readings
+            self.rows_in_step = (done.rows, done.rows, 0)
+        return [each.file for each in done.loaded]
 
     def _note_drift(self, file: LandedFile, new: Sequence[str], missing: Sequence[str]) -> None:
         if new:
@@ -261,11 +252,6 @@ class _Work:
             )
         self.records.rejected(rows)
 
-    def _bronze(self, files: list[ingest.Loaded]) -> None:
-        with self._step("bronze"):
-            rows = ingest.ingest(self.settings.lake, files, self.settings, self.outcome.run_id, self.versions)
-            self.rows_in_step = (rows, rows, 0)
-
     def _as_of(self) -> date | None:
         """The greatest landing date loaded."""
         table = tables("bronze")["landed_files"]
@@ -273,10 +259,10 @@ class _Work:
         newest: date | None = days.max()  # type: ignore[assignment]
         return newest
 
-    def _silver(self, files: list[ingest.Loaded]) -> None:
+    def _silver(self, loaded: list[LandedFile]) -> None:
         places: dict[str, list[tuple[date, str]]] = {}
-        for each in files:
-            places.setdefault(str(each.file.source), []).append((each.file.landing_date, each.file.name))
+        for file in loaded:
+            places.setdefault(str(file.source), []).append((file.landing_date, file.name))
         with self._step("silver"):
             conservation = refresh(
                 self.settings.lake,
@@ -289,12 +275,24 @@ class _Work:
             )
             self._write("quality", "conservation", conservation)
             self.outcome.conservation = conservation
+            self.outcome.changes = self._changes_of_quarantine(places)
             totals = conservation.sum()
             self.rows_in_step = (
                 totals["bronze_rows"].item(),
                 totals["current_rows"].item(),
                 totals["quarantined_rows"].item(),
             )
+
+    def _changes_of_quarantine(self, loaded: dict[str, list[tuple[date, str]]]) -> quarantine.Changes:
+        table = tables("silver")["quarantine"]
+        before = self.base.versions[table.full_name] if self.base else 0
+        if before == self.versions[table.full_name]:
+            return quarantine.Changes()
+        old, new = (
+            delta.scan(self.settings.lake, table, version).drop("raw").collect()
+            for version in (before, self.versions[table.full_name])
+        )
+        return quarantine.changes(old, new, loaded)
 
     def _gold(self, as_of: date) -> None:
         with self._step("gold"), connection.open_layers(self.settings.lake, self._upstream()) as con:
@@ -312,46 +310,29 @@ class _Work:
         base = self.versions[table.full_name]
         self.versions[table.full_name] = delta.write_changes(self.settings.lake, table, rows, base)
 
-    def _check(self, as_of: date, files: list[ingest.Loaded]) -> None:
-        """Blocking checks on the tables as written, then the reject-ratio breaker."""
+    def _check(self, as_of: date) -> None:
+        """Every check on the tables as written; a blocking one that fails stops the run."""
+        run_id = self.outcome.run_id
+        parameters = {
+            "as_of": as_of,
+            "run_id": run_id,
+            "max_reject_ratio": self.settings.max_reject_ratio,
+            **self.settings.model_inputs(),
+        }
         with self._step("checks"), connection.open_layers(self.settings.lake, self.versions) as con:
-            results = checks.run(con, {"as_of": as_of, **self.settings.model_inputs()})
+            results = checks.run(con, parameters)
             self.rows_in_step = (len(results), sum(result.status == "passed" for result in results), 0)
             self.outcome.checked = results
-            self.records.checks([{"run_id": self.outcome.run_id, **vars(result)} for result in results])
-        for result in results:
-            if result.blocks:
-                raise CheckFailed(
-                    f"The check {result.check_name} of {result.table_name} found {result.observed}; nothing was "
-                    f"published. The first of them:\n{result.sample}"
-                )
-        self._breaker(files)
+            self.records.checks([{"run_id": run_id, **result.record()} for result in results])
+        if blocking := [result for result in results if result.blocks]:
+            self._keep_quarantine()
+            raise checks.stopped_by(blocking[0])
 
-    def _breaker(self, files: list[ingest.Loaded]) -> None:
+    def _keep_quarantine(self) -> None:
+        """What this run found bad stays to be looked at, though its tables are put back."""
         table = tables("silver")["quarantine"]
-        quarantine = delta.read(self.settings.lake, table, self.versions[table.full_name]).filter(
-            (pl.col("status") == "open")
-            & ~pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.all()
-        )
-        for name in sources():
-            own = [each for each in files if each.file.source == name]
-            rows = sum(each.reading.rows.height for each in own)
-            places = pl.DataFrame(
-                {
-                    "landing_date": [each.file.landing_date for each in own],
-                    "source_file": [each.file.name for each in own],
-                },
-                schema={"landing_date": pl.Date(), "source_file": pl.String()},
-            )
-            bad = quarantine.join(places, on=places.columns, how="semi")
-            if rows >= FEWEST_ROWS_TO_JUDGE and bad.height / rows > self.settings.max_reject_ratio:
-                first = bad.sort("landing_date", "source_file", "row_number").row(0, named=True)
-                raise TooManyRejects(
-                    f"{bad.height} of {rows} rows of {name} are bad ({bad.height / rows:.1%}), more than "
-                    f"max_reject_ratio {self.settings.max_reject_ratio:.1%} allows; nothing was published. The first: "
-                    f"{first['landing_date']}/{first['source_file']} row {first['row_number']}: "
-                    f"{', '.join(first['reasons'])}. Mend the file and run again, or allow it with --max-reject-ratio."
-                )
+        found = delta.read(self.settings.lake, table, self.versions[table.full_name])
+        self.records.quarantine(found.filter(pl.col("run_id") == self.outcome.run_id).to_dicts())
 
     def _release(self, as_of: date) -> None:
         root = self.settings.lake

@@ -46,6 +46,21 @@ create table if not exists lakehouse.check_results (
     sample text,
     primary key (run_id, check_name, table_name)
 );
+-- What a stopped run found bad: the columns of silver.quarantine.
+create table if not exists lakehouse.stopped_quarantine (
+    source text not null,
+    landing_date date not null,
+    source_file text not null,
+    row_number bigint not null,
+    row_hash text not null,
+    raw text not null,
+    reasons text[] not null,
+    run_id text not null references lakehouse.runs,
+    quarantined_at timestamp not null,
+    status text not null,
+    corrected_by text,
+    primary key (run_id, source, landing_date, source_file, row_number)
+);
 create table if not exists lakehouse.rejected_files (
     landing_date date not null,
     source_file text not null,

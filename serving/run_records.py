@@ -104,6 +104,14 @@ class Records:
             rows,
         )
 
+    def quarantine(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep the quarantined rows of a run that stops; what it wrote to the lake is put back."""
+        self._many(
+            "insert into lakehouse.stopped_quarantine values (:source, :landing_date, :source_file, :row_number,"
+            " :row_hash, :raw, :reasons, :run_id, :quarantined_at, :status, :corrected_by)",
+            rows,
+        )
+
     def rejected(self, rows: Sequence[dict[str, Any]]) -> None:
         """Record files that could not be read as their source; the same file again is no news."""
         self._many(

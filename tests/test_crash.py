@@ -53,7 +53,7 @@ def quiet_day():
     return {}
 
 
-@pytest.mark.parametrize("step", ["landing", "bronze", "gold", "checks"])
+@pytest.mark.parametrize("step", ["bronze", "silver", "gold", "checks"])
 def test_the_command_after_a_kill_gives_the_figures_of_a_quiet_day(shop, another_shop, quiet_day, step):
     land_a_day(shop)
     kill_after(shop.spawn("pipeline", DAY), step)

@@ -1,7 +1,8 @@
 """Landed files to bronze: exactly as they arrived, once per file and content."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
@@ -13,28 +14,115 @@ from contracts.settings import Settings
 from lake import delta
 from pipelines.landing import values
 from pipelines.landing.folder import LandedFile
-from pipelines.landing.read import Reading
+from pipelines.landing.preflight import Unreadable
+from pipelines.landing.read import Reading, read
+
+WORKERS = 2  # sources read at once: polars, DuckDB and the writer leave cores idle one at a time
+TOGETHER = 256 * 2**20  # bytes of landed files held at once, a worker
 
 
 @dataclass(frozen=True)
 class Loaded:
-    """A file that was read."""
+    """A file that is in bronze now."""
 
     file: LandedFile
-    reading: Reading
+    rows: int
+    new_columns: tuple[str, ...]  # undeclared ones
+    missing_columns: tuple[str, ...]  # optional ones it lacks
 
 
-def bronze_rows(loaded: Loaded, settings: Settings, run_id: str) -> pl.DataFrame:
+@dataclass
+class Ingested:
+    """What became of the files of a load."""
+
+    loaded: list[Loaded] = field(default_factory=list)
+    rejected: list[tuple[LandedFile, str]] = field(default_factory=list)  # with the reason
+
+    @property
+    def rows(self) -> int:
+        """Rows written."""
+        return sum(each.rows for each in self.loaded)
+
+
+def ingest(
+    root: str, files: Iterable[LandedFile], settings: Settings, run_id: str, versions: dict[str, int]
+) -> Ingested:
+    """Append the files' rows, replacing what an earlier content of the same file name left.
+
+    What cannot be read as its source is rejected, and the others go on. Updates `versions` in place for
+    every bronze table it writes.
+    """
+    by_source: dict[str | None, list[LandedFile]] = {}
+    for file in files:
+        by_source.setdefault(file.source, []).append(file)
+    nameless = f"the name begins with no source ({', '.join(sources())})"
+    done = Ingested(rejected=[(file, nameless) for file in by_source.pop(None, [])])
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for part in pool.map(
+            lambda name: _ingest_source(root, sources()[name], by_source[name], settings, run_id, versions), by_source
+        ):
+            done.loaded += part.loaded
+            done.rejected += part.rejected
+    table = tables("bronze")["landed_files"]
+    before = delta.read(root, table, versions[table.full_name])
+    records = _records(done.loaded, run_id)
+    after = pl.concat([before.join(records, on=table.key, how="anti"), records])
+    versions[table.full_name] = delta.write_changes(root, table, after, versions[table.full_name])
+    return done
+
+
+def _ingest_source(
+    root: str,
+    source: Source,
+    files: Sequence[LandedFile],
+    settings: Settings,
+    run_id: str,
+    versions: dict[str, int],
+) -> Ingested:
+    done = Ingested()
+    for together in _batches(files):
+        readings = []
+        for file in together:
+            try:
+                reading = read(file.path, source)
+            except Unreadable as reason:
+                done.rejected.append((file, str(reason)))
+                continue
+            readings.append((file, reading))
+            done.loaded.append(Loaded(file, reading.rows.height, reading.new_columns, reading.missing_columns))
+        if readings:
+            frames = [bronze_rows(file, reading, settings, run_id) for file, reading in readings]
+            rows = with_row_hashes(pl.concat(frames), source)
+            own = [file for file, _ in readings]
+            versions[source.table.full_name] = _write(root, source, rows, own, versions[source.table.full_name])
+    return done
+
+
+def _batches(files: Sequence[LandedFile]) -> Iterator[list[LandedFile]]:
+    """The files in order, as many at a time as memory should hold."""
+    batch: list[LandedFile] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.path.stat().st_size
+        if size >= TOGETHER:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def bronze_rows(file: LandedFile, reading: Reading, settings: Settings, run_id: str) -> pl.DataFrame:
     """The file's rows with where they came from; all of the bronze table's columns but row_hash."""
-    rows = loaded.reading.rows
+    rows = reading.rows
     own = values.text(rows.select(pl.col("extra").str.json_path_match("$.ingested_at")).to_series())
-    midnight = pl.lit(loaded.file.landing_date).cast(pl.Datetime("us"))
+    midnight = pl.lit(file.landing_date).cast(pl.Datetime("us"))
     arrived = values.timestamp(own, settings.timezone)
     return rows.with_columns(
-        pl.lit(loaded.file.landing_date).alias("landing_date"),
+        pl.lit(file.landing_date).alias("landing_date"),
         pl.when(own.is_null()).then(midnight).otherwise(arrived).alias("ingested_at"),
-        pl.lit(loaded.file.name).alias("source_file"),
-        pl.lit(loaded.file.file_hash).alias("file_hash"),
+        pl.lit(file.name).alias("source_file"),
+        pl.lit(file.file_hash).alias("file_hash"),
         pl.lit(run_id).alias("run_id"),
     )
 
@@ -48,34 +136,14 @@ def with_row_hashes(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     return rows.with_columns(hashed["row_hash"]).select(source.table.names)
 
 
-def ingest(root: str, files: Iterable[Loaded], settings: Settings, run_id: str, versions: dict[str, int]) -> int:
-    """Append the files' rows, replacing what an earlier content of the same file name left; returns rows written.
-
-    Updates `versions` in place for every bronze table it writes.
-    """
-    loaded = list(files)
-    written = 0
-    for name, source in sources().items():
-        own = [each for each in loaded if each.file.source == name]
-        if own:
-            rows = with_row_hashes(pl.concat([bronze_rows(each, settings, run_id) for each in own]), source)
-            written += rows.height
-            versions[source.table.full_name] = _write(root, source, rows, own, versions[source.table.full_name])
-    table = tables("bronze")["landed_files"]
-    before = delta.read(root, table, versions[table.full_name])
-    after = pl.concat([before.join(_records(loaded, run_id), on=table.key, how="anti"), _records(loaded, run_id)])
-    versions[table.full_name] = delta.write_changes(root, table, after, versions[table.full_name])
-    return written
-
-
-def _write(root: str, source: Source, rows: pl.DataFrame, files: list[Loaded], base: int) -> int:
+def _write(root: str, source: Source, rows: pl.DataFrame, files: Sequence[LandedFile], base: int) -> int:
     table = source.table
-    days = {each.file.landing_date for each in files}
+    days = {file.landing_date for file in files}
     there = delta.scan(root, table, base).filter(pl.col("landing_date").is_in(days)).collect()
     if there.is_empty():
         return delta.append(root, table, rows) if rows.height else base
     names = pl.DataFrame(
-        {"landing_date": [each.file.landing_date for each in files], "source_file": [each.file.name for each in files]}
+        {"landing_date": [file.landing_date for file in files], "source_file": [file.name for file in files]}
     )
     kept = there.join(names, on=["landing_date", "source_file"], how="anti")
     return delta.overwrite(root, table, pl.concat([kept, rows]), days)
@@ -90,7 +158,7 @@ def _records(loaded: list[Loaded], run_id: str) -> pl.DataFrame:
             each.file.source,
             each.file.file_hash,
             each.file.path.stat().st_size,
-            each.reading.rows.height,
+            each.rows,
             run_id,
         )
         for each in loaded

@@ -8,7 +8,7 @@ from contracts.errors import UsageError
 from contracts.registry import lake_tables
 from pipelines import checks
 
-PARAMETERS = {"as_of": "2024-01-02", "refund_window_days": 30}
+PARAMETERS = {"as_of": "2024-01-02", "refund_window_days": 30, "run_id": "run", "max_reject_ratio": 0.05}
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def test_a_dry_run_counts_files_loaded_or_rejected_before_as_known(shop):
 def test_the_run_log_shows_each_step_and_where_every_row_went(shop):
     shop.land("2024-01-03", order_items=[{"order_id": "NONE"}])
     ran = shop.succeed("pipeline", "2024-01-03")
-    for step in ("landing", "bronze", "silver", "gold", "checks", "publish"):
+    for step in ("bronze", "silver", "gold", "checks", "publish"):
         assert step in ran.out
         assert f"{step}: " in ran.err  # plain lines where there is no terminal
     [line] = [line for line in ran.out.splitlines() if "order_items" in line]

@@ -14,7 +14,6 @@ from contracts.settings import Settings
 from lake import delta
 from pipelines.bronze import ingest
 from pipelines.landing.folder import LandedFile
-from pipelines.landing.read import read
 from pipelines.silver.from_all import build
 from pipelines.silver.refresh import refresh
 
@@ -97,7 +96,7 @@ def load(root: str, folder: Path, files: list[tuple[date, str, str, str]], versi
         path = folder / day.isoformat() / name
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        loaded.append(ingest.Loaded(LandedFile(path, day, source), read(path, sources()[source])))
+        loaded.append(LandedFile(path, day, source))
     ingest.ingest(root, loaded, SHOP, "run", versions)
 
 

@@ -10,7 +10,7 @@ import pytest
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta
-from pipelines.bronze.ingest import Loaded, bronze_rows, ingest, loaded_hashes, with_row_hashes
+from pipelines.bronze.ingest import bronze_rows, ingest, loaded_hashes, with_row_hashes
 from pipelines.landing.folder import LandedFile, dates, read_folder
 from pipelines.landing.read import read
 from pipelines.plan import plan
@@ -41,9 +41,8 @@ class House:
         """Load what a run would load; returns how many files that were."""
         landing, known = self.settings.landing, loaded_hashes(self.settings.lake, self.versions["bronze.landed_files"])
         files = plan(self.settings, dates(landing), known, {}).files
-        loaded = [Loaded(file, read(file.path, sources()[str(file.source)])) for file in files]
-        if loaded:
-            ingest(self.settings.lake, loaded, self.settings, run_id, self.versions)
+        if files:
+            ingest(self.settings.lake, files, self.settings, run_id, self.versions)
         return len(files)
 
     def rows(self, name: str = "stores") -> pl.DataFrame:
@@ -60,7 +59,7 @@ def frame(house: House, *rows: Row, header: Sequence[str] = STORES.names, day: s
     """Bronze rows of one file, without a lake."""
     house.land(day, "stores.csv", *rows, header=header)
     [file] = read_folder(house.settings.landing, date.fromisoformat(day), sources()).files
-    return with_row_hashes(bronze_rows(Loaded(file, read(file.path, STORES)), house.settings, "run"), STORES)
+    return with_row_hashes(bronze_rows(file, read(file.path, STORES), house.settings, "run"), STORES)
 
 
 def test_a_row_arrives_as_it_is_with_where_it_came_from(house: House) -> None:

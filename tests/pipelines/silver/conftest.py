@@ -13,7 +13,7 @@ import pytest
 from contracts.base import Source
 from contracts.registry import sources, tables
 from contracts.settings import Settings
-from pipelines.bronze.ingest import Loaded, bronze_rows, with_row_hashes
+from pipelines.bronze.ingest import bronze_rows, with_row_hashes
 from pipelines.landing.folder import LandedFile
 from pipelines.landing.read import read
 from pipelines.silver.from_all import Silver, build
@@ -97,7 +97,7 @@ class Landed:
         own = [dataclasses.replace(file) for file in self.files if file.source == source.name]
         if not own:
             return source.table.empty()
-        rows = [bronze_rows(Loaded(file, read(file.path, source)), settings, "run") for file in own]
+        rows = [bronze_rows(file, read(file.path, source), settings, "run") for file in own]
         return with_row_hashes(pl.concat(rows), source)
 
     def silver(self, before: Silver | None = None, run_id: str = "run", **settings: Any) -> Silver:
