@@ -28,9 +28,21 @@ lint:
 # What CI runs
 check: lint test
 
-# Many more examples of the property tests than CI has time for
-soak examples="200":
+# Property tests with many examples in memory, a 50th of them over Delta tables, a 100th through the command line
+soak examples="10000":
     HYPOTHESIS_EXAMPLES={{ examples }} uv run pytest tests/properties
+
+# Plant known bugs one at a time into a copy: each must turn its tests red
+planted *args:
+    uv run python -m tools.planted "$@"
+
+# Bad files, our own and other projects' (TILLHOUSE_SHARED), through whole runs; prints what became of them
+corpora:
+    CORPORA=whole uv run pytest -q -s tests/corpora
+
+# Comparisons side by side in one run: just bench silver
+bench name:
+    uv run python -m tools.bench "$1"
 
 # Write the format
 format:
@@ -40,6 +52,10 @@ format:
 # One read-only SELECT over the release
 sql query *args:
     uv run tillhouse sql "$@"
+
+# Rows kept out: just quarantine list, show, export, release
+quarantine *args:
+    uv run tillhouse quarantine "$@"
 
 # Last runs, rows, quarantine
 status *args:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import pandera.polars as pa
 
 Layer = Literal["bronze", "silver", "gold", "quality"]
+# What tells which rows of a gold table a landing can have changed: its order, its date, its product's stock.
+Scope = Literal["whole", "orders", "days", "stock"]
 
 # One row per type of the data model: how each engine spells it.
 POLARS: dict[str, pl.DataType] = {
@@ -86,6 +88,7 @@ class Table:
     key: tuple[str, ...]
     partition: str | None = None
     references: tuple[Reference, ...] = ()
+    scope: Scope = "whole"  # what of it a run computes again
     served: bool = True  # published to Postgres; false where the lake alone keeps it
     layer: Layer = "gold"
     name: str = ""

@@ -53,9 +53,10 @@ def data_dictionary() -> str:
         "",
         "## Landed files",
         "",
-        "`<home>/landing/<YYYY-MM-DD>/<source>[_anything].csv[.gz]`, UTF-8, with a header. Two more columns may",
+        "`<home>/landing/<YYYY-MM-DD>/<source>[_anything].csv[.gz]`, UTF-8, with a header. More columns may",
         "stand in any of them: `ingested_at` (a timestamp that decides which row of a key is the latest, in place",
-        "of the folder's date) and `deleted` (true takes the key out).",
+        "of the folder's date), `deleted` (true takes the key out), and of a mended row `_file` and `_row`, which",
+        "name the quarantined row it stands in for, beside `_reasons` (see quarantine.md).",
     ]
     for source in sources().values():
         lines += ["", f"### {source.name}{' (optional)' if source.optional else ''}", "", source.grain]

@@ -54,6 +54,15 @@ class Settings(BaseSettings):
     retention_days: Annotated[int, Field(ge=1)] = Field(
         90, description="How long older releases stay readable, in days."
     )
+    max_file_mib: Annotated[int, Field(ge=1, le=65536)] = Field(
+        1024, description="The largest landed file, in MiB and after unpacking; a larger one is rejected."
+    )
+    max_fields: Annotated[int, Field(ge=1)] = Field(
+        1000, description="The most fields a record of a landed file may have; the file is rejected beyond."
+    )
+    max_line_kib: Annotated[int, Field(ge=1)] = Field(
+        1024, description="The longest record of a landed file, in KiB; the file is rejected beyond."
+    )
     log_format: Literal["text", "json"] = Field("text", description="How logs on stderr are written.")
 
     @field_validator("timezone")

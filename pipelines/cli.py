@@ -15,10 +15,11 @@ import typer
 from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs
+from pipelines.commands import quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
-    from pipelines.run import Options
+    from pipelines.run import Options, Outcome
 
 app = typer.Typer(
     name="tillhouse",
@@ -329,7 +330,7 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     console.out.print(f"{len(found.files)} files would be loaded, {found.known} are known.")
 
 
-def _run(settings: Settings, days: Sequence[date], options: "Options") -> None:
+def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outcome":
     """Compose a run: its books and its publication are the database's, the rest is the lake's."""
     from pipelines import run
     from serving import postgres
@@ -340,6 +341,10 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> None:
     with console.progress() as progress:
         outcome = run.run(settings, days, Records(engine, settings), Publisher(engine, settings), options, progress)
     console.show_outcome(outcome)
+    return outcome
+
+
+app.add_typer(quarantine.commands(_settings, _run), name="quarantine", no_args_is_help=True)
 
 
 def main() -> None:

@@ -84,6 +84,8 @@ def show_outcome(outcome: Outcome) -> None:
     out.print(log)
     if outcome.conservation is not None:
         out.print(_conservation(outcome))
+    if became := _became(outcome):
+        out.print(became)
     if outcome.release is not None:
         out.print(f"Release {outcome.release.release_id}, as of {outcome.release.as_of}, is published.")
 
@@ -99,14 +101,32 @@ def _conservation(outcome: Outcome) -> Table:
     return table
 
 
+def _became(outcome: Outcome) -> str:
+    """What became of rows quarantined before: `3 rows corrected, 2 released (their parent landed)`."""
+    changes = outcome.changes
+    counts = (
+        (changes.corrected, "corrected"),
+        (changes.released, "released (their parent landed)"),
+        (changes.let_in, "let in (their file, another row or a setting changed)"),
+    )
+    said = [(count, what) for count, what in counts if count]
+    if not said:
+        return ""
+    (first, what), *rest = said
+    rows = "row" if first == 1 else "rows"
+    return ", ".join([f"{first:,} {rows} {what}", *(f"{count:,} {what}" for count, what in rest)])
+
+
 def _warnings(outcome: Outcome) -> None:
     for file, reason in outcome.rejected:
         _warn("rejected", f"{file.label}: {reason}. Its bytes are kept under rejected/.")
+    for file, reason in outcome.left:
+        _warn("left", f"{file.label}: {reason}")
     for what, files in outcome.drift.items():
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         _warn("columns", f"{what} ({files[0]}{more})")
     for name in outcome.ignored:
-        _warn("ignored", f"{name}: not a .csv or .csv.gz file")
+        _warn("ignored", f"{name}: not a file named .csv or .csv.gz")
     for result in outcome.checked:
         if result.status == "failed" and not result.blocks:
             _warn("check", f"{result.check_name} of {result.table_name}: {result.observed}")

@@ -1,6 +1,6 @@
 """What a run will load: the files of the asked folders that no release holds and no run rejected."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from contracts.errors import UsageError
 from contracts.registry import sources
 from contracts.settings import Settings
 from pipelines.landing import folder
+from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
 
 
@@ -18,6 +19,7 @@ class Plan:
     files: tuple[LandedFile, ...]
     known: int  # files loaded or rejected before, with these bytes
     ignored: tuple[str, ...]  # `<landing_date>/<name>` of what is no CSV
+    left: tuple[tuple[LandedFile, str], ...] = ()  # for the next run, and why
 
 
 def plan(
@@ -26,18 +28,29 @@ def plan(
     loaded: Mapping[tuple[date, str], str],
     rejected: Mapping[tuple[date, str], set[str]],
 ) -> Plan:
-    """Look into the folders of `days`. Raises NoSuchFolder."""
-    files, ignored, known = [], [], 0
+    """Look into the folders of `days`. Raises NoSuchFolder.
+
+    Only a file of a name that was there before is read here, for its hash; any other is new whatever it holds.
+    """
+    files, ignored, left, known = [], [], [], 0
     for day in days:
         found = folder.read_folder(settings.landing, day, sources())
         ignored += [f"{day}/{name}" for name in found.ignored]
         for file in found.files:
             place = (day, file.name)
-            if loaded.get(place) == file.file_hash or file.file_hash in rejected.get(place, ()):
-                known += 1
-            else:
-                files.append(file)
-    return Plan(tuple(files), known, tuple(ignored))
+            before = {loaded[place]} if place in loaded else set()
+            try:
+                if _is_one_of(file, before | rejected.get(place, set())):
+                    known += 1
+                else:
+                    files.append(file)
+            except StillArriving as reason:
+                left.append((file, str(reason)))
+    return Plan(tuple(files), known, tuple(ignored), tuple(left))
+
+
+def _is_one_of(file: LandedFile, hashes: Collection[str]) -> bool:
+    return bool(hashes) and file.file_hash in hashes
 
 
 def refuse_future(days: Iterable[date], today: date) -> None:

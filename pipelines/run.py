@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -18,12 +17,14 @@ import structlog
 from contracts.errors import FileRejected, LakeUnavailable, TillhouseError
 from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
-from lake import connection, delta
+from lake import connection, delta, lookup
 from lake import release as releases
 from lake.release import Release
 from pipelines import checks
 from pipelines.bronze import ingest
-from pipelines.gold import build as gold
+from pipelines.gold import refresh as gold
+from pipelines.gold.refresh import Base
+from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
 from pipelines.plan import Plan, plan
 from pipelines.ports import Progress, Publisher, Records, Step
@@ -52,6 +53,7 @@ class Outcome:
     release: Release | None = None
     steps: list[Step] = field(default_factory=list)
     rejected: list[tuple[LandedFile, str]] = field(default_factory=list)
+    left: list[tuple[LandedFile, str]] = field(default_factory=list)  # neither loaded nor rejected
     drift: dict[str, list[str]] = field(default_factory=dict)  # what is new or missing, to the files it is so in
     ignored: tuple[str, ...] = ()
     conservation: pl.DataFrame | None = None
@@ -165,8 +167,9 @@ class _Work:
         }
         known = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
         found = plan(self.settings, days, known, self.records.rejected_hashes())
-        self.outcome.ignored = found.ignored
+        self.outcome.ignored, self.outcome.left = found.ignored, list(found.left)
         if not found.files and not self._stale():
+            self._be_strict()
             return
         loaded = self._bronze(found)
         if not loaded and not self._stale():
@@ -212,8 +215,9 @@ class _Work:
             done = ingest.ingest(self.settings.lake, found.files, self.settings, self.outcome.run_id, self.versions)
             for each in done.loaded:
                 self._note_drift(each.file, each.new_columns, each.missing_columns)
-            self.outcome.rejected += done.rejected
-            self._keep_rejected()
+            self.outcome.left += done.left
+            self._keep_rejected(done.rejected)
+            self._be_strict()
             self.rows_in_step = (done.rows, done.rows, 0)
         return [each.file for each in done.loaded]
 
@@ -226,12 +230,17 @@ class _Work:
     def _drifted(self, what: str, file: LandedFile) -> None:
         self.outcome.drift.setdefault(what, []).append(file.label)
 
-    def _keep_rejected(self) -> None:
+    def _keep_rejected(self, rejected: Sequence[tuple[LandedFile, str]]) -> None:
+        """The bytes of what was rejected, as they were judged, and the record of it."""
         rows = []
-        for file, reason in self.outcome.rejected:
-            kept = self.settings.rejected / file.landing_date.isoformat() / f"{file.file_hash[:12]}-{file.name}"
-            kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file.path, kept)
+        for file, reason in rejected:
+            try:
+                kept = self.settings.rejected / file.landing_date.isoformat() / f"{file.file_hash[:12]}-{file.name}"
+                file.copy_to(kept)
+            except StillArriving as changed:
+                self.outcome.left.append((file, str(changed)))
+                continue
+            self.outcome.rejected.append((file, reason))
             rows.append(
                 {
                     "landing_date": file.landing_date,
@@ -244,13 +253,17 @@ class _Work:
                     "rejected_at": self.now,
                 }
             )
-        if rows and self.options.strict:
-            file, reason = self.outcome.rejected[0]
+        if not self.options.strict:  # which leaves them to be tried again
+            self.records.rejected(rows)
+
+    def _be_strict(self) -> None:
+        """With --strict a file that is not loaded stops the run."""
+        if self.options.strict and (unloaded := [*self.outcome.rejected, *self.outcome.left]):
+            file, reason = unloaded[0]
             raise FileRejected(
                 f"{file.label} cannot be loaded: {reason}. Nothing was published because of --strict; "
                 "mend the file and run again."
             )
-        self.records.rejected(rows)
 
     def _as_of(self) -> date | None:
         """The greatest landing date loaded."""
@@ -295,15 +308,12 @@ class _Work:
         return quarantine.changes(old, new, loaded)
 
     def _gold(self, as_of: date) -> None:
-        with self._step("gold"), connection.open_layers(self.settings.lake, self._upstream()) as con:
-            counts = gold.build(con, as_of, self.settings)
-            for name in counts:
-                self._write("gold", name, con.sql(f"select * from gold.{name}").pl())
-            [(lines,)] = con.sql("select count(*) from silver.order_items").fetchall()
+        with self._step("gold"):
+            base = None if self.base is None or self._stale() else Base(self.base.versions, self.base.as_of)
+            counts = gold.refresh(self.settings.lake, base, self.versions, as_of, self.settings)
+            items = tables("silver")["order_items"]
+            lines = lookup.row_count(self.settings.lake, items, self.versions[items.full_name])
             self.rows_in_step = (lines, sum(counts.values()), 0)
-
-    def _upstream(self) -> dict[str, int]:
-        return {name: version for name, version in self.versions.items() if not name.startswith("gold.")}
 
     def _write(self, layer: Any, name: str, rows: pl.DataFrame) -> None:
         table = tables(layer)[name]

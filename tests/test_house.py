@@ -252,14 +252,15 @@ def test_a_new_gold_table_is_three_files_and_no_edit_elsewhere(tmp_path: Path) -
         assert any("serving_v1.fct_daily_orders" in statement for statement in ddl.statements("serving_v1"))
         assert "### gold.fct_daily_orders" in data_dictionary()
         con = duckdb.connect()
-        con.execute("create schema silver")
+        con.execute("create schema bronze; create schema silver")
         for name, table in lake_tables().items():
-            if name.startswith("silver."):
+            if name.startswith(("bronze.", "silver.")):
                 types = ", ".join(f"{column} {kind}" for column, kind in table.duckdb_types().items())
                 con.execute(f"create table {name} ({types})")
         counts = build.build(con, date(2024, 1, 31), Settings())
         assert counts["fct_daily_orders"] == 0
-        parameters = {"as_of": date(2024, 1, 31), **Settings().model_inputs()}
+        parameters = {"as_of": date(2024, 1, 31), "run_id": "run", "max_reject_ratio": 0.05}
+        parameters |= Settings().model_inputs()
         checked = {result.table_name for result in checks.run(con, parameters) if result.check_name == "unique_key"}
         assert "gold.fct_daily_orders" in checked
     """)

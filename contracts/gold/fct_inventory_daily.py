@@ -21,5 +21,6 @@ TABLE = Table(
     ),
     key=("date", "product_id"),
     partition="date",
+    scope="stock",
     references=(Reference(("date",), "dim_date"),),
 )

@@ -20,6 +20,7 @@ TABLE = Table(
     ),
     key=("clock", "event", "order_id", "line_number", "return_id"),
     partition="date",
+    scope="orders",
     references=(
         Reference(("order_id", "line_number"), "fct_order_items"),
         Reference(("return_id",), "fct_returns"),

@@ -27,6 +27,7 @@ TABLE = Table(
     ),
     key=("order_id", "line_number"),
     partition="order_date",
+    scope="orders",
     references=(
         Reference(("order_id",), "fct_orders"),
         Reference(("product_key",), "dim_product"),

@@ -32,6 +32,7 @@ TABLE = Table(
     ),
     key=("order_id",),
     partition="order_date",
+    scope="orders",
     references=(
         Reference(("customer_id",), "dim_customer"),
         Reference(("store_id",), "dim_store"),

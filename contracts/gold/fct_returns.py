@@ -22,6 +22,7 @@ TABLE = Table(
     ),
     key=("return_id",),
     partition="return_date",
+    scope="orders",
     references=(
         Reference(("order_id", "line_number"), "fct_order_items"),
         Reference(("payment_method",), "dim_payment_method"),

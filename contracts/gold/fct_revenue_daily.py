@@ -29,5 +29,6 @@ TABLE = Table(
         return_rate="orders_returned / orders; null on a day without an order.",
     ),
     key=("date",),
+    scope="days",
     references=(Reference(("date",), "dim_date"),),
 )

@@ -13,9 +13,10 @@ from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta
 from pipelines.landing import values
+from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
-from pipelines.landing.preflight import Unreadable
-from pipelines.landing.read import Reading, read
+from pipelines.landing.preflight import Limits, Unreadable
+from pipelines.landing.read import Reading, read_landed
 
 WORKERS = 2  # sources read at once: polars, DuckDB and the writer leave cores idle one at a time
 TOGETHER = 256 * 2**20  # bytes of landed files held at once, a worker
@@ -37,6 +38,7 @@ class Ingested:
 
     loaded: list[Loaded] = field(default_factory=list)
     rejected: list[tuple[LandedFile, str]] = field(default_factory=list)  # with the reason
+    left: list[tuple[LandedFile, str]] = field(default_factory=list)  # for the next run, with the reason
 
     @property
     def rows(self) -> int:
@@ -63,6 +65,7 @@ def ingest(
         ):
             done.loaded += part.loaded
             done.rejected += part.rejected
+            done.left += part.left
     table = tables("bronze")["landed_files"]
     before = delta.read(root, table, versions[table.full_name])
     records = _records(done.loaded, run_id)
@@ -84,7 +87,10 @@ def _ingest_source(
         readings = []
         for file in together:
             try:
-                reading = read(file.path, source)
+                reading = read_landed(file, source, Limits.of(settings))
+            except StillArriving as reason:
+                done.left.append((file, str(reason)))
+                continue
             except Unreadable as reason:
                 done.rejected.append((file, str(reason)))
                 continue
@@ -104,7 +110,7 @@ def _batches(files: Sequence[LandedFile]) -> Iterator[list[LandedFile]]:
     size = 0
     for file in files:
         batch.append(file)
-        size += file.path.stat().st_size
+        size += file.size
         if size >= TOGETHER:
             yield batch
             batch, size = [], 0
@@ -157,7 +163,7 @@ def _records(loaded: list[Loaded], run_id: str) -> pl.DataFrame:
             each.file.name,
             each.file.source,
             each.file.file_hash,
-            each.file.path.stat().st_size,
+            each.file.size,
             each.rows,
             run_id,
         )

@@ -59,12 +59,13 @@ def build(
     for full_name in graph.order(selects):
         name = full_name.removeprefix("gold.")
         if only is None or name in only:
-            sql = _as_contracted(name, selects[full_name])
-            rows[name] = _make(con, full_name, sql, parameters_of(sql, as_of, settings))
+            sql = as_contracted(name, selects[full_name])
+            rows[name] = make(con, full_name, sql, parameters_of(sql, as_of, settings))
     return rows
 
 
-def _as_contracted(name: str, sql: str) -> str:
+def as_contracted(name: str, sql: str) -> str:
+    """The model with the columns and types of its contract. Raises QueryError where it has none."""
     table: Table | None = registry.tables("gold").get(name)
     if table is None:
         raise QueryError(f"The model pipelines/gold/{name}.sql has no contract. Write contracts/gold/{name}.py.")
@@ -72,7 +73,8 @@ def _as_contracted(name: str, sql: str) -> str:
     return f"select {columns} from (\n{sql}\n)"
 
 
-def _make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: Parameters) -> int:
+def make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: Parameters) -> int:
+    """Make a table of a SELECT; returns its rows. Raises QueryError and CheckFailed as `build` does."""
     try:
         [(rows,)] = con.execute(f"create or replace table {full_name} as {sql}", parameters).fetchall()
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:

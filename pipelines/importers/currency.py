@@ -10,7 +10,8 @@ from contracts.settings import FILE_NAME, Settings
 from lake import connection, delta
 from pipelines.importers.landing_files import replace_file
 from pipelines.landing import folder
-from pipelines.landing.preflight import Unreadable
+from pipelines.landing.arrival import StillArriving
+from pipelines.landing.preflight import Limits, Unreadable
 from pipelines.landing.read import read
 
 
@@ -49,8 +50,8 @@ def _landed_currencies(settings: Settings) -> list[tuple[str, str]]:
     found = []
     for path in _orders_files(settings.landing):
         try:
-            rows = read(path, sources()["orders"]).rows
-        except Unreadable:
+            rows = read(path, sources()["orders"], Limits.of(settings)).rows
+        except (Unreadable, StillArriving):
             continue  # the pipeline rejects it and says why
         found += [(str(path), value) for value in rows["currency"].drop_nulls().unique().sort()]
     return found + [("the lake", value) for value in _bronze_currencies(settings)]

@@ -3,12 +3,15 @@
 import hashlib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from contracts.errors import NoSuchFolder
+from pipelines.landing import arrival
+from pipelines.landing.arrival import Look, StillArriving
+from pipelines.landing.preflight import Limits
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 ENDINGS = (".csv.gz", ".csv")
@@ -21,6 +24,7 @@ class LandedFile:
     path: Path
     landing_date: date
     source: str | None
+    look: Look | None = field(default=None, compare=False)  # at it when it was found
 
     @property
     def name(self) -> str:
@@ -34,9 +38,37 @@ class LandedFile:
 
     @cached_property
     def file_hash(self) -> str:
-        """SHA-256 of the bytes as they landed."""
-        with self.path.open("rb") as handle:
-            return hashlib.file_digest(handle, "sha256").hexdigest()
+        """SHA-256 of the bytes as they landed. Raises StillArriving where they cannot be read."""
+        return arrival.digest(self.path)
+
+    @property
+    def size(self) -> int:
+        """Bytes as they landed, when the file was found."""
+        return self.look.size if self.look else self.path.stat().st_size
+
+    def read_bytes(self, limits: Limits) -> bytes:
+        """The bytes as they landed, read once: their hash is `file_hash` from here on.
+
+        Raises Unreadable over the limits; StillArriving where they are not those that were found, or cannot
+        be read.
+        """
+        data = arrival.read_bytes(self.path, self.look, limits)
+        self._require_hash(hashlib.sha256(data).hexdigest())
+        return data
+
+    def copy_to(self, target: Path) -> None:
+        """Keep the bytes elsewhere. Raises StillArriving where they are not those of `file_hash` any more."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._require_hash(arrival.copy(self.path, target))
+        except StillArriving:
+            target.unlink(missing_ok=True)
+            raise
+
+    def _require_hash(self, found: str) -> None:
+        # The first reading is what every later one must equal.
+        if vars(self).setdefault("file_hash", found) != found:
+            raise StillArriving("it changed between two readings; run again when it is complete")
 
 
 @dataclass(frozen=True)
@@ -72,10 +104,22 @@ def read_folder(landing: Path, day: date, sources: Iterable[str]) -> Folder:
     known = list(sources)
     files, ignored = [], []
     for path in sorted(folder.iterdir()):
-        if path.is_file() and path.name.endswith(ENDINGS) and not path.name.startswith("."):
-            files.append(LandedFile(path, day, source_of(path.name, known)))
-        else:
+        if not path.name.endswith(ENDINGS) or path.name.startswith("."):
             ignored.append(path.name)
+            continue
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            if path.is_symlink():
+                ignored.append(f"{path.name} (a broken link)")
+            continue  # else it went away just now
+        except OSError as error:
+            ignored.append(f"{path.name} ({error.strerror})")
+            continue
+        if kind := arrival.kind_of(status.st_mode):
+            ignored.append(f"{path.name} ({kind})")
+        else:
+            files.append(LandedFile(path, day, source_of(path.name, known), Look.of(status)))
     return Folder(day, tuple(files), tuple(ignored))
 
 

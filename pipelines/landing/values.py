@@ -99,14 +99,14 @@ def flag(column: pl.Series) -> pl.Series:
 
 
 def typed(column: pl.Series, kind: str, zone: str) -> pl.Series:
-    """The column as its contract's type; null where blank or not of it."""
+    """A column of `text` as its contract's type; null where it is not of it."""
     if kind == "int":
         return integer(column)
     if kind == "money":
         return money(column)
     if kind == "ts":
         return timestamp(column, zone)
-    return text(column)
+    return flag(column) if kind == "bool" else column
 
 
 def _digits(raw: pl.Expr, start: int, length: int) -> pl.Expr:

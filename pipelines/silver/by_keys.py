@@ -18,7 +18,7 @@ from contracts.errors import CheckFailed
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta, lookup
-from pipelines.silver import product_versions, quarantine
+from pipelines.silver import corrections, product_versions, quarantine
 from pipelines.silver.each_source import decide, in_order, shaped
 from pipelines.silver.judge import judge
 from pipelines.silver.references import Parents
@@ -46,6 +46,8 @@ class Update:
     gained: dict[str, pl.Series] = field(default_factory=dict)  # first key column of what came into silver
     lost: dict[str, pl.Series] = field(default_factory=dict)
     moved: dict[str, pl.Series] = field(default_factory=dict)  # stayed, with another date or quantity
+    said: list[pl.DataFrame] = field(default_factory=list)  # silver.corrections of the loaded files
+    unsaid: list[pl.DataFrame] = field(default_factory=list)  # and of what they held before
 
     def run(self) -> pl.DataFrame:
         """Write the silver tables and return `quality.conservation`."""
@@ -55,7 +57,7 @@ class Update:
         for source in in_order():
             quarantined, superseded = self._bring(source, quarantined)
             counts.append(self._count(source, superseded, quarantined))
-        self._write("quarantine", quarantined)
+        self._write("quarantine", self._corrected(quarantined))
         table = tables("quality")["conservation"]
         return pl.DataFrame(counts, schema=table.polars_schema(), orient="row").sort("source")
 
@@ -66,6 +68,8 @@ class Update:
         waiting = quarantined.filter((pl.col("source") == source.name) & (pl.col("status") == "open"))
         ids = self._affected(source, new, old, waiting)
         candidates = self._candidates(source, ids, new)
+        self.said.append(corrections.rows_of(source, new))
+        self.unsaid.append(corrections.rows_of(source, old))
         if candidates.is_empty() and old.is_empty():
             return quarantined, 0
         judged = judge(candidates, source, self.settings)
@@ -89,6 +93,48 @@ class Update:
         rows_before = candidates.height - new.height + old.height
         superseded_before = rows_before - held.height - open_before
         return merged, verdict.superseded.height - superseded_before
+
+    def _corrected(self, quarantined: pl.DataFrame) -> pl.DataFrame:
+        """The quarantine with what rows name in `_file` and `_row`, whose keys may be others than the named rows'."""
+        before = self._silver("corrections", self.base)
+        named = self._corrections(before)
+        if before.is_empty() and named.is_empty():
+            return quarantined
+        found = corrections.in_force(named, quarantined)
+        # Who named these names them no more, or is not good: the later row of the key counts again, if any.
+        lost = quarantined.filter(pl.col("status") == "open")
+        lost = lost.join(before, on=[*quarantine.PLACE, "corrected_by"], how="semi")
+        lost = lost.join(found, on=quarantine.PLACE, how="anti")
+        if lost.height:
+            rest = quarantined.join(lost, on=quarantine.PLACE, how="anti")
+            unnamed = lost.with_columns(pl.lit(None, pl.String).alias("corrected_by"))
+            quarantined = corrections.mark(pl.concat([rest, unnamed]), self._later_rows(lost))
+        return shaped("quarantine", corrections.mark(quarantined, found))
+
+    def _corrections(self, before: pl.DataFrame) -> pl.DataFrame:
+        """Write silver.corrections: what the loaded files said before gives way to what they say now."""
+        own = ["source", "corrected_by"]
+        rows = pl.concat([before.join(pl.concat(self.unsaid), on=own, how="anti"), *self.said])
+        self._write("corrections", shaped("corrections", rows))
+        return rows
+
+    def _later_rows(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Place and `corrected_by` of quarantined rows whose key has a later current row."""
+        found = [rows.clear().select(*quarantine.PLACE, "corrected_by")]
+        for source in in_order():
+            places = rows.filter(pl.col("source") == source.name).select(quarantine.PLACE[1:])
+            if places.is_empty():
+                continue
+            landed = lookup.rows_on(
+                self.root, source.table, self.versions[source.table.full_name], set(places["landing_date"])
+            )
+            judged = judge(landed.join(places, on=places.columns, how="semi"), source, self.settings)
+            table = self._table(source.name)
+            first = source.key[0]
+            current = lookup.rows_with(self.con, self.root, table, self.versions[table.full_name], first, judged[first])
+            later = quarantine.with_later_row(judged, source, current).with_columns(pl.lit(source.name).alias("source"))
+            found.append(later.select(*quarantine.PLACE, "corrected_by").drop_nulls())
+        return pl.concat(found)
 
     def _rows_of_files(self, source: Source, versions: dict[str, int]) -> pl.DataFrame:
         """The bronze rows of the loaded files, as a version holds them."""

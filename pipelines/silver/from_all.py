@@ -9,7 +9,7 @@ import polars as pl
 from contracts.errors import CheckFailed
 from contracts.registry import tables
 from contracts.settings import Settings
-from pipelines.silver import product_versions, quarantine
+from pipelines.silver import corrections, product_versions, quarantine
 from pipelines.silver.each_source import decide, in_order, shaped
 from pipelines.silver.judge import judge
 from pipelines.silver.references import Parents
@@ -33,7 +33,7 @@ def build(
     """Silver from all of bronze. `before` is the quarantine of the last release, whose dates and run ids stay."""
     landed = frozenset(name for name, rows in bronze.items() if rows.height)
     current: dict[str, pl.DataFrame] = {}
-    rejected, conservation = [], []
+    rejected, conservation, naming = [], [], []
     for source in in_order():
         judged = judge(bronze[source.name], source, settings)
         verdict = decide(source, judged, Parents(current, landed))
@@ -46,10 +46,14 @@ def build(
         if source.name == "products":
             current["product_versions"] = shaped("product_versions", product_versions.derive(verdict))
         rejected.append(quarantine.rows_of(source, verdict, bronze[source.name]))
+        naming.append(corrections.rows_of(source, bronze[source.name]))
         conservation.append(
             (source.name, verdict.rows, verdict.kept.height, verdict.superseded.height, verdict.rejected.height)
         )
-    current["quarantine"] = shaped("quarantine", quarantine.merge(before, pl.concat(rejected), run_id, now))
+    current["corrections"] = shaped("corrections", pl.concat(naming))
+    merged = quarantine.merge(before, pl.concat(rejected), run_id, now)
+    corrected = corrections.in_force(current["corrections"], merged)
+    current["quarantine"] = shaped("quarantine", corrections.mark(merged, corrected))
     table = tables("quality")["conservation"]
     counts = pl.DataFrame(conservation, schema=table.polars_schema(), orient="row").sort("source")
     return Silver(current, counts)

@@ -1,6 +1,8 @@
 """The quarantine: rows kept out, each with all its reasons, and what became of them."""
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 import polars as pl
 
@@ -17,8 +19,17 @@ def rows_of(source: Source, verdict: Verdict, bronze: pl.DataFrame) -> pl.DataFr
     as_landed = bronze.join(verdict.rejected, on=PLACE[1:], how="semi")
     raw = as_landed.select(*PLACE[1:], _raw_json(source.names).alias("raw"))
     rejected = verdict.rejected.join(raw, on=PLACE[1:], how="inner", maintain_order="left")
+    return (
+        with_later_row(rejected, source, verdict.kept)
+        .with_columns(pl.lit(source.name).alias("source"), pl.col(REASONS).alias("reasons"))
+        .select(*PLACE, "row_hash", "raw", "reasons", "corrected_by")
+    )
+
+
+def with_later_row(rejected: pl.DataFrame, source: Source, current: pl.DataFrame) -> pl.DataFrame:
+    """Judged rows with `corrected_by`: the place of the current row of their key where that is later, else null."""
     key = list(source.key)
-    later = verdict.kept.select(
+    later = current.select(
         *key,
         pl.struct(ORDER).alias("__fix_order"),
         pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("corrected_by"),
@@ -28,12 +39,7 @@ def rows_of(source: Source, verdict: Verdict, bronze: pl.DataFrame) -> pl.DataFr
     return (
         rejected.join(later, on=key, how="left", maintain_order="left")
         .with_columns(ingested_at=came)
-        .with_columns(
-            pl.when(_later("__fix_order")).then("corrected_by").alias("corrected_by"),
-            pl.lit(source.name).alias("source"),
-            pl.col(REASONS).alias("reasons"),
-        )
-        .select(*PLACE, "row_hash", "raw", "reasons", "corrected_by")
+        .with_columns(pl.when(_later("__fix_order")).then("corrected_by").alias("corrected_by"))
     )
 
 
@@ -73,3 +79,32 @@ def merge(before: pl.DataFrame, rejected: pl.DataFrame, run_id: str, now: dateti
     )
     released = before.join(opened, on=PLACE, how="anti").with_columns(pl.lit("released").alias("status"))
     return pl.concat([opened, released.select(opened.columns)])
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What became, since the release before, of the rows that were open in it, in rows."""
+
+    corrected: int = 0  # by a row that is good
+    released: int = 0  # orphans whose parent landed
+    let_in: int = 0  # no longer against a rule, because their file, another row or a setting changed
+
+
+def changes(before: pl.DataFrame, after: pl.DataFrame, loaded: Mapping[str, Sequence[tuple[date, str]]]) -> Changes:
+    """Compare two states of the quarantine; `loaded` names the files (landing date, name) read since, by source."""
+    was_open = before.filter(pl.col("status") == "open")
+    waiting = was_open.filter(pl.col("corrected_by").is_null())
+    corrected = after.filter((pl.col("status") == "open") & pl.col("corrected_by").is_not_null())
+    released = was_open.join(after.filter(pl.col("status") == "released"), on=PLACE, how="semi")
+    files = pl.DataFrame(
+        [(source, *file) for source, named in loaded.items() for file in named],
+        schema={"source": pl.String(), "landing_date": pl.Date(), "source_file": pl.String()},
+        orient="row",
+    )
+    is_orphan = pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.any()
+    met = released.join(files, on=files.columns, how="anti").filter(is_orphan)
+    return Changes(
+        corrected=waiting.join(corrected, on=PLACE, how="semi").height,
+        released=met.height,
+        let_in=released.height - met.height,
+    )

@@ -1,6 +1,7 @@
 """Silver after a load: by the affected keys alone where that is enough, else from all of bronze."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
@@ -10,6 +11,8 @@ from contracts.settings import Settings
 from lake import delta, lookup
 from pipelines.silver.by_keys import Place, Update
 from pipelines.silver.from_all import build
+
+WRITERS = 2  # a writer uses one core
 
 
 def refresh(
@@ -26,16 +29,21 @@ def refresh(
     `base` names the versions of the release before, or is None where all must be judged again; `files`
     the (landing date, name) of what was loaded since, by source. Both ways give the same rows.
     """
-    if base is not None and not _first_of_an_optional_parent(root, base, files):
+    knows_all = base is not None and all(table.full_name in base for table in tables("silver").values())
+    if base is not None and knows_all and not _first_of_an_optional_parent(root, base, files):
         return Update(root, dict(base), versions, dict(files), settings, run_id, now).run()
     bronze = {
         name: delta.read(root, source.table, versions[source.table.full_name]) for name, source in sources().items()
     }
     quarantine = tables("silver")["quarantine"]
     built = build(bronze, settings, run_id, now, delta.read(root, quarantine, versions[quarantine.full_name]))
-    for name, rows in built.tables.items():
+
+    def write(name: str) -> None:
         table = tables("silver")[name]
-        versions[table.full_name] = delta.write_changes(root, table, rows, versions[table.full_name])
+        versions[table.full_name] = delta.write_changes(root, table, built.tables[name], versions[table.full_name])
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        list(pool.map(write, built.tables))
     return built.conservation
 
 

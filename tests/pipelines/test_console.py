@@ -12,6 +12,7 @@ from pipelines import console
 from pipelines.checks import Result
 from pipelines.landing.folder import LandedFile
 from pipelines.run import Outcome
+from pipelines.silver.quarantine import Changes
 
 
 @pytest.fixture
@@ -52,6 +53,18 @@ def test_everything_that_wants_a_look_is_said(capsys):
     assert "check stale of gold.fct_orders: 3 days" in said.err
     assert "unique_key" not in said.err
     assert "nothing new to load" in said.out
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (Changes(3, 2, 1), "3 rows corrected, 2 released (their parent landed), 1 let in (their file, "),
+        (Changes(released=1), "1 row released (their parent landed)\n"),
+    ],
+)
+def test_a_run_says_what_became_of_rows_kept_out_before(changes, said, capsys):
+    console.show_outcome(Outcome("run-1", status="released", changes=changes))
+    assert said in capsys.readouterr().out
 
 
 def test_steps_are_plain_lines_where_there_is_no_terminal(capsys):

@@ -56,6 +56,18 @@ def test_a_file_rejected_with_these_bytes_is_known_until_it_is_mended(settings):
     assert "people.csv" in names(plan(settings, [DAY], {}, {(DAY, "people.csv"): {"other"}}))
 
 
+def test_only_a_name_that_was_there_before_is_read_and_what_cannot_be_is_left(settings):
+    unreadable = settings.landing / DAY.isoformat() / "orders_unreadable.csv"
+    unreadable.symlink_to("/proc/self/mem")  # reading its first byte is an input/output error for everyone
+    assert "orders_unreadable.csv" in names(plan(settings, [DAY], {}, {}))
+    for loaded, rejected in (({(DAY, unreadable.name): "before"}, {}), ({}, {(DAY, unreadable.name): {"before"}})):
+        found = plan(settings, [DAY], loaded, rejected)
+        assert names(found) == ["orders.csv", "orders_late.csv.gz", "people.csv"]
+        [(file, reason)] = found.left
+        assert file.label == "2024-01-02/orders_unreadable.csv"
+        assert reason.startswith("it cannot be read (Input/output error)")
+
+
 def test_a_date_without_a_folder_is_no_such_folder(settings):
     with pytest.raises(NoSuchFolder, match="2024-01-03"):
         plan(settings, [DAY, date(2024, 1, 3)], {}, {})

@@ -1,27 +1,32 @@
-"""Silver against a slow reference in plain Python, and against itself when rows arrive in another order.
+"""Silver in memory: any sequence of landings gives what a slow plain reference says, and what a rebuild gives.
 
-An example is a handful of tiny shops whose keys carry the shop's number, so that one build judges them all.
+Hypothesis draws the examples: each is a tiny shop with a sequence of landings of its own. A build costs half a
+second whether it judges one such shop or a hundred, so the examples are drawn first and then built many at a time,
+their keys and file names carrying the shop's number; where a batch fails, it is halved down to the example that does.
 """
 
+import itertools
 import json
-import random
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from pipelines.silver.from_all import Silver, build
 
-EXAMPLES = 6
-CHOSEN = settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = int(os.environ.get("HYPOTHESIS_EXAMPLES", "500"))
+AT_ONCE = 100  # shops in one build
+LOADS = 3
 NOW = datetime(2024, 6, 1)
+SHOP = Settings(home=Path("unused"), currency="USD", timezone="UTC")
 
 # Per source: values its columns take in a tiny shop (None: absent), and what a bad row has instead.
 KEYS = {
@@ -34,23 +39,28 @@ KEYS = {
     "inventory_movements": ("movement_id",),
 }
 DOMAIN: dict[str, dict[str, tuple[str | None, ...]]] = {
-    "customers": {"customer_id": ("a", "b"), "updated_at": ("2024-01-01",)},
+    "customers": {"customer_id": ("a", "b"), "updated_at": ("2024-01-01T00:00:00",)},
     "products": {
         "product_id": ("p", "q"),
         "product_name": ("Lamp",),
         "list_price": ("1",),
-        "updated_at": ("2024-01-01", "2024-01-02"),
+        "updated_at": ("2024-01-01T00:00:00", "2024-01-02T00:00:00"),
     },
-    "stores": {"store_id": ("s",), "store_name": ("Shop",), "channel": ("web",), "updated_at": ("2024-01-01",)},
+    "stores": {
+        "store_id": ("s",),
+        "store_name": ("Shop",),
+        "channel": ("web",),
+        "updated_at": ("2024-01-01T00:00:00",),
+    },
     "orders": {
         "order_id": ("o", "n"),
         "customer_id": ("a", "b", None),
         "store_id": ("s", None, None),
         "status": ("created",),
-        "created_at": ("2024-01-01", "2024-01-05"),
+        "created_at": ("2024-01-01T00:00:00", "2024-01-05T00:00:00"),
         "payment_method": ("card",),
         "currency": ("USD",),
-        "updated_at": ("2024-01-01",),
+        "updated_at": ("2024-01-01T00:00:00",),
     },
     "order_items": {
         "order_id": ("o", "n"),
@@ -66,14 +76,14 @@ DOMAIN: dict[str, dict[str, tuple[str | None, ...]]] = {
         "order_id": ("o", "o", "n"),
         "line_number": ("1", "1", "2"),
         "quantity": ("1", "2", "3"),
-        "returned_at": ("2024-01-10",),
+        "returned_at": ("2024-01-10T00:00:00",),
     },
     "inventory_movements": {
         "movement_id": ("m", "k"),
         "product_id": ("p", "q"),
         "movement_type": ("receipt",),
         "quantity": ("1",),
-        "occurred_at": ("2024-01-01",),
+        "occurred_at": ("2024-01-01T00:00:00",),
     },
 }
 IDS = {name for name in {column for columns in DOMAIN.values() for column in columns} if name.endswith("_id")}
@@ -92,7 +102,33 @@ REFERENCES = {
     "inventory_movements": (("product_id",), "products"),
 }
 
+# What a row may be besides its values: whether bad, whether ragged, `deleted` and `ingested_at`; mostly none of it.
+MARKS = [
+    *itertools.product(
+        [False] * 7 + [True],
+        [False] * 15 + [True],
+        [None] * 7 + ["false", "true", "1", "perhaps"],
+        [None, None, "2024-01-01T00:00:00", "2024-01-02T00:00:00", "2024-01-03T00:00:00"],
+    )
+]
+PLAIN = (False, False, None, None)
+DAYS = [date(2024, 1, 1), date(2024, 1, 2)]
+
+Values = tuple[str | None, ...]
+Marks = tuple[bool, bool, str | None, str | None]
 Place = tuple[str, date, str, int]
+
+
+class File(NamedTuple):
+    """A file as it lands; one of the same source, day and name later replaces it."""
+
+    source: str
+    day: date
+    name: str
+    rows: tuple[tuple[Values, Marks], ...]
+
+
+Landings = tuple[list[File], ...]  # what one shop lands, load by load
 
 
 @dataclass(frozen=True)
@@ -100,7 +136,7 @@ class Row:
     """A landed row, and what the reference needs to know of it."""
 
     source: str
-    values: Mapping[str, str | None]
+    values: dict[str, str | None]
     bad: bool
     ragged: bool
     deleted: str | None
@@ -127,56 +163,61 @@ class Row:
         return (datetime.fromisoformat(stamp), self.day, self.file, self.number)
 
 
+def rows_of(source: str, most: int) -> st.SearchStrategy[tuple[tuple[Values, Marks], ...]]:
+    values = st.sampled_from(list(itertools.product(*DOMAIN[source].values())))
+    return st.lists(st.tuples(values, st.sampled_from(MARKS)), max_size=most).map(tuple)
+
+
+ROWS = {source: rows_of(source, 5 if source == "returns" else 3) for source in DOMAIN}
+LOAD = st.integers(0, LOADS - 1)
+SOURCES = st.sampled_from([*DOMAIN, "returns", "order_items"])
+PLACES = st.tuples(st.sampled_from(DAYS), st.sampled_from(["a", "é"]))
+
+
 @st.composite
-def shop_rows(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """One good row of each parent, then a few of everything, mostly good and mostly no tombstones."""
-    rows = [
-        {
-            "source": source,
-            "values": {name: of[0] for name, of in DOMAIN[source].items()},
-            "bad": False,
-            "ragged": False,
-            "deleted": None,
-            "ingested_at": None,
-            "day": date(2024, 1, 1),
-            "file": "a.csv",
-        }
-        for source in ("customers", "products", "orders", "order_items")
+def landings(draw: st.DrawFn) -> Landings:
+    """A good row of each parent in any load, so that some come late, and files of anything.
+
+    Two dates and two names: files are replaced and dates repeated. Some files are sent again, there or elsewhere.
+    """
+    loads: Landings = tuple([] for _ in range(LOADS))
+    for source in ("customers", "products", "orders", "order_items"):
+        usual = tuple(of[0] for of in DOMAIN[source].values())
+        loads[draw(LOAD)].append(File(source, DAYS[0], "0", ((usual, PLAIN),)))
+    for _ in range(draw(st.integers(1, 6))):
+        source = draw(SOURCES)
+        loads[draw(LOAD)].append(File(source, *draw(PLACES), draw(ROWS[source])))
+    for _ in range(draw(st.integers(0, 2))):
+        again = draw(st.sampled_from([file for load in loads for file in load]))
+        loads[draw(LOAD)].append(again._replace(day=draw(st.sampled_from(DAYS))))
+    return loads
+
+
+def landed_rows(shops: list[Landings], loads: int) -> list[Row]:
+    """The rows bronze holds after so many loads: of each file its last content, files in order of arrival."""
+    files = {}
+    for number, shop in enumerate(shops):
+        for file in itertools.chain(*shop[:loads]):
+            place = (file.source, file.day, f"{file.name}_{number}.csv")
+            files.pop(place, None)
+            files[place] = (number, file.rows)
+    return [
+        row_of(shop, place, position, values, marks)
+        for place, (shop, rows) in files.items()
+        for position, (values, marks) in enumerate(rows, 1)
     ]
-    for source, columns in DOMAIN.items():
-        sent = st.fixed_dictionaries(
-            {
-                "source": st.just(source),
-                "values": st.fixed_dictionaries({name: st.sampled_from(of) for name, of in columns.items()}),
-                "bad": st.sampled_from([False] * 7 + [True]),
-                "ragged": st.sampled_from([False] * 15 + [True]),
-                "deleted": st.sampled_from([None] * 7 + ["false", "true", "1", "perhaps"]),
-                "ingested_at": st.sampled_from([None, None, "2024-01-01", "2024-01-02", "2024-01-03"]),
-                "day": st.sampled_from([date(2024, 1, 1), date(2024, 1, 2)]),
-                "file": st.sampled_from(["a.csv", "é.csv"]),
-            }
-        )
-        rows += draw(st.lists(sent, max_size=5 if source == "returns" else 2))
-    return rows
 
 
-@st.composite
-def landings(draw: st.DrawFn) -> list[Row]:
-    """The rows of several shops, numbered within their files."""
-    numbers: dict[tuple[str, date, str], int] = {}
-    rows = []
-    for shop, drawn in enumerate(draw(st.lists(shop_rows(), min_size=1, max_size=8))):
-        for row in drawn:
-            values: dict[str, str | None] = {
-                name: f"{shop}{value}" if name in IDS and value else value for name, value in row["values"].items()
-            }
-            if row["bad"]:
-                column, value, _ = BAD[row["source"]]
-                values[column] = value
-            file = (row["source"], row["day"], row["file"])
-            numbers[file] = numbers.get(file, 0) + 1
-            rows.append(Row(**{**row, "values": values}, number=numbers[file]))
-    return rows
+def row_of(shop: int, place: tuple[str, date, str], number: int, texts: Values, marks: Marks) -> Row:
+    source, day, file = place
+    values = {
+        name: f"{shop}{value}" if name in IDS and value else value
+        for name, value in zip(DOMAIN[source], texts, strict=True)
+    }
+    if marks[0]:
+        column, value, _ = BAD[source]
+        values[column] = value
+    return Row(source, values, *marks, day, file, number)
 
 
 def bronze(rows: list[Row]) -> dict[str, pl.DataFrame]:
@@ -206,10 +247,8 @@ def bronze(rows: list[Row]) -> dict[str, pl.DataFrame]:
     return frames
 
 
-def silver(rows: list[Row], quarantine: pl.DataFrame | None = None) -> Silver:
-    chosen = Settings(home=Path("unused"), currency="USD", timezone="UTC")
-    before = tables("silver")["quarantine"].empty() if quarantine is None else quarantine
-    return build(bronze(rows), chosen, "run", NOW, before)
+def silver(rows: list[Row], run_id: str, before: pl.DataFrame) -> Silver:
+    return build(bronze(rows), SHOP, run_id, NOW, before)
 
 
 @dataclass
@@ -293,13 +332,12 @@ def places(source: str, frame: pl.DataFrame) -> set[Place]:
     return {(source, *row) for row in frame.select("landing_date", "source_file", "row_number").rows()}
 
 
-@settings(CHOSEN, max_examples=2 * EXAMPLES)
-@given(landings())
-def test_every_row_is_where_the_rules_put_it_and_counted_once(rows: list[Row]) -> None:
-    built, expected = silver(rows), reference(rows)
+def as_the_rules_say(built: Silver, rows: list[Row]) -> None:
+    """Every row is where the reference puts it, with its reasons, and counted once."""
+    expected = reference(rows)
     for source, by_key in expected.current.items():
         assert places(source, built.tables[source]) == {row.place for row in by_key.values()}, source
-    quarantine = built.tables["quarantine"].select("source", "landing_date", "source_file", "row_number", "reasons")
+    quarantine = open_rows(built).select("source", "landing_date", "source_file", "row_number", "reasons")
     assert {row[:4]: sorted(row[4]) for row in quarantine.rows()} == {
         place: sorted(found) for place, found in expected.quarantined.items()
     }
@@ -311,15 +349,72 @@ def test_every_row_is_where_the_rules_put_it_and_counted_once(rows: list[Row]) -
         assert quarantined == quarantine.filter(pl.col("source") == source).height
 
 
-@CHOSEN
-@given(landings(), st.randoms(use_true_random=False))
-def test_silver_of_any_order_of_loading_and_in_two_steps_is_the_same(rows: list[Row], chance: random.Random) -> None:
-    at_once = silver(rows)
-    shuffled = chance.sample(rows, len(rows))
-    first = silver(shuffled[: len(rows) // 2])
-    in_two = silver(shuffled, first.tables["quarantine"])
+def open_rows(built: Silver) -> pl.DataFrame:
+    """The quarantine without its log: rows released, and which run saw a row first."""
+    return built.tables["quarantine"].filter(pl.col("status") == "open").drop("run_id", "quarantined_at")
+
+
+def judge_landings(shops: list[Landings]) -> None:
+    """Silver after each load is what the rules say, and after the last one what a rebuild gives, row for row."""
+    nothing = tables("silver")["quarantine"].empty()
+    before = nothing
+    for loads in range(1, LOADS + 1):
+        rows = landed_rows(shops, loads)
+        built = silver(rows, f"run {loads}", before)
+        as_the_rules_say(built, rows)
+        before = built.tables["quarantine"]
+    rebuilt = silver(rows[::-1], "rebuild", nothing)
+    assert built.conservation.equals(rebuilt.conservation)
     for name, table in tables("silver").items():
-        one, other = (built.tables[name].sort(table.key) for built in (at_once, in_two))
-        if name == "quarantine":
-            other = other.filter(pl.col("status") == "open")  # rows released on the way are a log
-        assert one.equals(other), name
+        of_loads, at_once = (
+            (open_rows(each) if name == "quarantine" else each.tables[name]).sort(table.key)
+            for each in (built, rebuilt)
+        )
+        assert of_loads.equals(at_once), name
+
+
+def falsifying(shops: list[Landings]) -> list[Landings]:
+    """The batch, halved for as long as a half fails by itself: as a rule down to one shop."""
+    half = len(shops) // 2
+    for part in (shops[:half], shops[half:]) if half else ():
+        try:
+            judge_landings(part)
+        except Exception:  # noqa: BLE001 (a crash of the build is a failure as well)
+            return falsifying(part)
+    return shops
+
+
+def batches(shops: list[Landings]) -> Iterator[list[Landings]]:
+    """Shops to build together: by the load of their first stores row, before which no order's store is judged."""
+    by_first: dict[int, list[Landings]] = {}
+    for shop in shops:
+        with_stores = (
+            number for number, files in enumerate(shop) if any(file.source == "stores" and file.rows for file in files)
+        )
+        by_first.setdefault(next(with_stores, LOADS), []).append(shop)
+    for alike in by_first.values():
+        yield from (alike[start : start + AT_ONCE] for start in range(0, len(alike), AT_ONCE))
+
+
+def test_any_sequence_of_landings_gives_the_silver_of_the_rules_and_of_a_rebuild() -> None:
+    drawn: list[Landings] = []
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(landings())
+    def draw(shop: Landings) -> None:
+        drawn.append(shop)
+
+    draw()
+    assert len(drawn) >= EXAMPLES
+    for batch in batches(drawn):
+        try:
+            judge_landings(batch)
+        except Exception as error:
+            error.add_note(f"Falsifying landings: {falsifying(batch)}")
+            raise

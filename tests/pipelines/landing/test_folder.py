@@ -1,4 +1,5 @@
 import hashlib
+import os
 from datetime import date
 from pathlib import Path
 
@@ -6,7 +7,9 @@ import pytest
 
 from contracts.errors import NoSuchFolder
 from contracts.registry import sources
+from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import dates, read_folder, source_of
+from pipelines.landing.preflight import UNLIMITED
 
 DAY = date(2024, 1, 15)
 
@@ -46,10 +49,66 @@ def test_of_two_sources_that_fit_the_longest_is_taken() -> None:
 def test_whatever_is_no_csv_is_ignored_and_named(folder: Path) -> None:
     for name in ("orders.csv", "unknown.csv", "readme.txt", ".orders.csv", "orders.csv.part"):
         (folder / name).write_text("x", encoding="utf-8")
-    (folder / "returns.csv").mkdir()
     found = read_folder(folder.parent, DAY, sources())
     assert [(file.name, file.source) for file in found.files] == [("orders.csv", "orders"), ("unknown.csv", None)]
-    assert found.ignored == (".orders.csv", "orders.csv.part", "readme.txt", "returns.csv")
+    assert found.ignored == (".orders.csv", "orders.csv.part", "readme.txt")
+
+
+def test_what_is_named_like_a_csv_and_is_no_file_is_ignored_with_what_it_is(folder: Path) -> None:
+    (folder / "returns.csv").mkdir()
+    os.mkfifo(folder / "orders.csv.gz")
+    (folder / "stores.csv").symlink_to(folder / "nowhere.csv")
+    (folder / "products.csv").symlink_to(os.devnull)
+    (folder / "customers.csv").symlink_to(folder / "customers.csv")
+    found = read_folder(folder.parent, DAY, sources())
+    assert found.files == ()
+    assert found.ignored == (
+        "customers.csv (Too many levels of symbolic links)",
+        "orders.csv.gz (a named pipe)",
+        "products.csv (no regular file)",
+        "returns.csv (a folder)",
+        "stores.csv (a broken link)",
+    )
+
+
+def test_a_link_to_a_file_is_that_file(folder: Path) -> None:
+    (folder.parent / "elsewhere.csv").write_bytes(b"x")
+    (folder / "stores.csv").symlink_to(folder.parent / "elsewhere.csv")
+    [file] = read_folder(folder.parent, DAY, sources()).files
+    assert (file.name, file.source, file.size) == ("stores.csv", "stores", 1)
+
+
+def test_the_hash_of_a_file_is_of_the_bytes_that_were_read(folder: Path) -> None:
+    (folder / "orders.csv").write_bytes(b"as it was found")
+    [file] = read_folder(folder.parent, DAY, sources()).files
+    assert file.read_bytes(UNLIMITED) == b"as it was found"
+    (folder / "orders.csv").write_bytes(b"as it is later!")
+    assert file.file_hash == hashlib.sha256(b"as it was found").hexdigest()
+
+
+def test_a_file_that_changed_since_it_was_hashed_is_left_whatever_its_size_and_time(folder: Path) -> None:
+    path = folder / "orders.csv"
+    path.write_bytes(b"as it was found")
+    [file] = read_folder(folder.parent, DAY, sources()).files
+    assert file.file_hash
+    assert file.look
+    path.write_bytes(b"as it is later!")
+    os.utime(path, ns=(file.look.modified, file.look.modified))
+    with pytest.raises(StillArriving, match="it changed between two readings"):
+        file.read_bytes(UNLIMITED)
+
+
+def test_the_bytes_kept_aside_are_those_that_were_judged_or_none(folder: Path, tmp_path: Path) -> None:
+    path, kept = folder / "orders.csv", tmp_path / "kept" / "orders.csv"
+    path.write_bytes(b"broken")
+    [file] = read_folder(folder.parent, DAY, sources()).files
+    file.read_bytes(UNLIMITED)
+    file.copy_to(kept)
+    assert kept.read_bytes() == b"broken"
+    path.write_bytes(b"mended")
+    with pytest.raises(StillArriving):
+        file.copy_to(kept)
+    assert not kept.exists()
 
 
 def test_a_file_is_known_by_the_hash_of_its_bytes_as_landed(folder: Path) -> None:

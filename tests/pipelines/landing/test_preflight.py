@@ -1,6 +1,6 @@
 import pytest
 
-from pipelines.landing.preflight import Unreadable, inspect
+from pipelines.landing.preflight import Limits, Unreadable, inspect
 
 
 def records(data: bytes) -> list[bytes]:
@@ -65,10 +65,14 @@ def test_a_blank_first_line_is_no_header(data: bytes) -> None:
     assert reason(data) == "no header: the first line is empty"
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_refused(encoding: str) -> None:
-    said = reason("a,b\n1,2\n".encode(encoding))
-    assert said.startswith("the encoding is UTF-16" if encoding == "utf-16" else "not text: it holds NUL bytes")
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_utf_16_and_utf_32_are_named(encoding: str) -> None:
+    assert reason("a,b\n1,2\n".encode(encoding)) == f"the encoding is {encoding.upper()}; save the file as UTF-8"
+    for order in ("le", "be"):
+        assert reason("a,b\n1,2é\n".encode(f"{encoding}-{order}")).startswith(
+            f"the encoding seems to be {encoding.upper()} (without a byte order mark)"
+        )
+        assert reason("\ufeffa,b\n1,2\n".encode(f"{encoding}-{order}")).startswith("the encoding is")
 
 
 def test_latin_1_is_refused_with_the_line() -> None:
@@ -77,8 +81,34 @@ def test_latin_1_is_refused_with_the_line() -> None:
     )
 
 
-def test_a_nul_byte_is_no_text() -> None:
-    assert reason(b"a,b\n1,\x00\n") == "not text: it holds NUL bytes"
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"])
+def test_a_nul_byte_is_no_text(line_end: bytes) -> None:
+    data = line_end.join([b"a,b", b"1,", b"\x00", b"2,\x00"])
+    assert reason(data) == "not text: it holds NUL bytes, the first in line 3"
+    assert reason(b"\x00" * 9) == "not text: it holds NUL bytes, the first in line 1"
+
+
+def test_a_record_over_a_limit_is_named_with_its_figure_its_line_and_what_to_do() -> None:
+    limits = Limits(fields=3, line_kib=1)
+    assert inspect(b"a,b,c\n1,2,3\n" + b"x" * 1024, limits).count == 2
+    with pytest.raises(Unreadable, match=r"4 fields in line 3, where max_fields allows 3; .* raise the setting"):
+        inspect(b"a,b,c\n1,2,3\n1,2,3,4\n", limits)
+    with pytest.raises(Unreadable, match=r"5 fields in line 1"):
+        inspect(b"a,b,c,d,e\n1\n", limits)
+    with pytest.raises(Unreadable, match=r"1,025 bytes in line 2, where max_line_kib allows 1 KiB; .*split the file"):
+        inspect(b"a\n" + b"x" * 1025, limits)
+    with pytest.raises(Unreadable, match=r"1,029 bytes in line 2"):
+        inspect(b'a\n"' + b"x\r\n" * 342 + b'x"\n1\n', limits)
+    with pytest.raises(Unreadable, match=r"1,100 bytes in line 1"):
+        inspect(b"a" * 1100, limits)
+
+
+@pytest.mark.parametrize(("separator", "said"), [(b";", "';'"), (b"\t", "a tab"), (b"|", "'|'")])
+def test_broken_quoting_under_another_separator_says_so(separator: bytes, said: str) -> None:
+    data = separator.join([b'"a"', b'"b"']) + b"\n" + separator.join([b'"1,5"', b'"2"']) + b"\n"
+    assert reason(data) == (
+        f"broken quoting: text after a closing quote, line 1; it is perhaps separated by {said}: save it with commas"
+    )
 
 
 @pytest.mark.parametrize(

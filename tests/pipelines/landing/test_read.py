@@ -1,7 +1,9 @@
 import csv
 import gzip
+import hashlib
 import io
 import json
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -10,8 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from contracts.registry import sources
-from pipelines.landing.preflight import Unreadable
-from pipelines.landing.read import Reading, read
+from contracts.settings import Settings
+from pipelines.landing.arrival import StillArriving
+from pipelines.landing.folder import read_folder
+from pipelines.landing.preflight import UNLIMITED, Limits, Unreadable
+from pipelines.landing.read import Reading, read, read_landed
 
 RETURNS = sources()["returns"]
 HEADER = "return_id,order_id,line_number,quantity,returned_at,reason\n"
@@ -78,10 +83,17 @@ def test_a_ragged_record_keeps_all_its_fields_and_its_number(landing: Path) -> N
     found = reading(landing, HEADER + "R0,O0\n" + ROW + '\nR2,O1,1,1,2024-01-05,"x, y",more\n')
     rows = found.rows.select("return_id", "reason", "extra", "row_number").rows()
     assert rows == [
-        ("R0", None, '["R0", "O0"]', 1),
+        ("R0", None, '["R0","O0"]', 1),
         ("R1", "broken", None, 2),
-        ("R2", "x, y", '["R2", "O1", "1", "1", "2024-01-05", "x, y", "more"]', 3),
+        ("R2", "x, y", '["R2","O1","1","1","2024-01-05","x, y","more"]', 3),
     ]
+
+
+def test_ragged_records_of_very_different_widths_are_all_kept(landing: Path) -> None:
+    widths = [1, 900, 5, 7, 2, 1, 64, 65, 8, 3]
+    found = reading(landing, HEADER + "".join(",".join(map(str, range(width))) + "\n" for width in widths))
+    assert [json.loads(extra) for extra in found.rows["extra"]] == [list(map(str, range(width))) for width in widths]
+    assert found.rows["quantity"].to_list() == [None if width < 4 else "3" for width in widths]
 
 
 def test_a_ragged_record_may_be_very_long(landing: Path) -> None:
@@ -110,17 +122,46 @@ def test_a_gzipped_file_is_read_like_any_other(landing: Path) -> None:
     assert reading(landing, packed, "returns.csv.gz").rows["return_id"].to_list() == ["R1"]
 
 
-@pytest.mark.parametrize("cut", ["half", "no gzip", "damaged"])
-def test_a_broken_gzip_file_may_still_be_arriving(landing: Path, cut: str) -> None:
-    packed = gzip.compress((HEADER + ROW * 50).encode())
-    broken = {"half": packed[: len(packed) // 2], "no gzip": HEADER.encode(), "damaged": packed[:-8] + b"12345678"}
-    with pytest.raises(Unreadable, match="not a whole gzip file"):
-        reading(landing, broken[cut], "returns.csv.gz")
+def test_a_file_over_the_limits_of_the_settings_is_refused_in_whatever_form(landing: Path) -> None:
+    limits = Limits.of(Settings(max_file_mib=1, max_fields=7, max_line_kib=1))
+    ok = HEADER + ROW
+    for name, content, said in (
+        ("returns.csv", ok + "\n" * 2**20, "too large: 1,048,6.* bytes, where max_file_mib allows 1 MiB"),
+        ("returns.csv.gz", gzip.compress((ok + "\n" * 2**20).encode()), "too large: more than that unpacked"),
+        ("returns.csv", ok + ROW.strip() + ",8,9\n", "8 fields in line 3"),
+        ("returns.csv", ok + "R2,O1,1,1,2024-01-05," + "x" * 1024, "1,045 bytes in line 3"),
+    ):
+        (landing / name).write_bytes(content.encode() if isinstance(content, str) else content)
+        with pytest.raises(Unreadable, match=said):
+            read(landing / name, RETURNS, limits)
+
+
+def test_a_landed_file_is_hashed_and_parsed_from_the_same_bytes(landing: Path) -> None:
+    (landing / "2024-01-06").mkdir()
+    path = landing / "2024-01-06" / "returns.csv"
+    path.write_text(HEADER + ROW, encoding="utf-8")
+    [file] = read_folder(landing, date(2024, 1, 6), sources()).files
+    assert read_landed(file, RETURNS, UNLIMITED).rows["return_id"].to_list() == ["R1"]
+    path.unlink()
+    assert file.file_hash == hashlib.sha256((HEADER + ROW).encode()).hexdigest()
+    with pytest.raises(StillArriving, match="it is gone"):
+        read_landed(file, RETURNS, UNLIMITED)
 
 
 def test_a_missing_required_column_is_named_with_the_nearest_name_in_the_header(landing: Path) -> None:
     with pytest.raises(Unreadable, match=r"no column order_id \(is it 'order_ids'\?\), quantity in the header"):
         reading(landing, "return_id,order_ids,line_number,returned_at\n")
+
+
+def test_a_name_in_another_spelling_is_the_nearest(landing: Path) -> None:
+    with pytest.raises(Unreadable, match=r"no column return_id \(is it 'Return ID'\?\), order_id \(is it 'ORDER-ID'"):
+        reading(landing, "Return ID,ORDER-ID,line_number,quantity,returned_at\n")
+
+
+@pytest.mark.parametrize(("separator", "said"), [(";", "';'"), ("\t", "a tab"), ("|", r"'\|'")])
+def test_another_separator_is_named(landing: Path, separator: str, said: str) -> None:
+    with pytest.raises(Unreadable, match=f"perhaps separated by {said}: save it with commas"):
+        reading(landing, (HEADER + ROW).replace(",", separator))
 
 
 def records(rows: pl.DataFrame) -> list[list[str]]:
