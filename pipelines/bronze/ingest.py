@@ -135,7 +135,8 @@ def bronze_rows(file: LandedFile, reading: Reading, settings: Settings, run_id: 
 
 def with_row_hashes(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add the MD5 of the values in contract order, first 16 characters; absent and empty differ."""
-    values_in_order = ", ".join(f"coalesce('+' || {name}, '-')" for name in source.names)
+    # Separators no text of a shop holds: one between the values, one for an absent value.
+    values_in_order = ", ".join(f"coalesce({name}, chr(30))" for name in source.names)
     with duckdb.connect() as con:
         landed = con.from_arrow(rows.select(source.names).to_arrow())
         hashed = landed.project(f"left(md5(concat_ws(chr(31), {values_in_order})), 16) as row_hash").pl()

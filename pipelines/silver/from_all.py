@@ -1,6 +1,6 @@
 """Bronze to silver: every row judged, one truth per key, every other row accounted for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,10 +29,19 @@ def build(
     run_id: str,
     now: datetime,
     before: pl.DataFrame,
+    on_table: Callable[[str, pl.DataFrame], object] = lambda *_: None,
 ) -> Silver:
-    """Silver from all of bronze. `before` is the quarantine of the last release, whose dates and run ids stay."""
+    """Silver from all of bronze. `before` is the quarantine of the last release, whose dates and run ids stay.
+
+    `on_table` is handed each table as soon as it is done.
+    """
     landed = frozenset(name for name, rows in bronze.items() if rows.height)
     current: dict[str, pl.DataFrame] = {}
+
+    def done(name: str, rows: pl.DataFrame) -> None:
+        current[name] = shaped(name, rows)
+        on_table(name, current[name])
+
     rejected, conservation, naming = [], [], []
     for source in in_order():
         judged = judge(bronze[source.name], source, settings)
@@ -42,18 +51,18 @@ def build(
                 f"Of {bronze[source.name].height} bronze rows of {source.name}, {verdict.rows} are accounted for. "
                 "Nothing was published; please report it."
             )
-        current[source.name] = shaped(source.name, verdict.kept)
+        done(source.name, verdict.kept)
         if source.name == "products":
-            current["product_versions"] = shaped("product_versions", product_versions.derive(verdict))
+            done("product_versions", product_versions.derive(verdict))
         rejected.append(quarantine.rows_of(source, verdict, bronze[source.name]))
         naming.append(corrections.rows_of(source, bronze[source.name]))
         conservation.append(
             (source.name, verdict.rows, verdict.kept.height, verdict.superseded.height, verdict.rejected.height)
         )
-    current["corrections"] = shaped("corrections", pl.concat(naming))
+    done("corrections", pl.concat(naming))
     merged = quarantine.merge(before, pl.concat(rejected), run_id, now)
     corrected = corrections.in_force(current["corrections"], merged)
-    current["quarantine"] = shaped("quarantine", corrections.mark(merged, corrected))
+    done("quarantine", corrections.mark(merged, corrected))
     table = tables("quality")["conservation"]
     counts = pl.DataFrame(conservation, schema=table.polars_schema(), orient="row").sort("source")
     return Silver(current, counts)

@@ -29,7 +29,8 @@ def rows_of(source: Source, verdict: Verdict, bronze: pl.DataFrame) -> pl.DataFr
 def with_later_row(rejected: pl.DataFrame, source: Source, current: pl.DataFrame) -> pl.DataFrame:
     """Judged rows with `corrected_by`: the place of the current row of their key where that is later, else null."""
     key = list(source.key)
-    later = current.select(
+    # Of the keys in question alone: nearly every current row is of another.
+    later = current.join(rejected, on=key, how="semi").select(
         *key,
         pl.struct(ORDER).alias("__fix_order"),
         pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("corrected_by"),

@@ -1,7 +1,7 @@
 """Silver after a load: by the affected keys alone where that is enough, else from all of bronze."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
@@ -11,8 +11,6 @@ from contracts.settings import Settings
 from lake import delta, lookup
 from pipelines.silver.by_keys import Place, Update
 from pipelines.silver.from_all import build
-
-WRITERS = 2  # a writer uses one core
 
 
 def refresh(
@@ -36,14 +34,20 @@ def refresh(
         name: delta.read(root, source.table, versions[source.table.full_name]) for name, source in sources().items()
     }
     quarantine = tables("silver")["quarantine"]
-    built = build(bronze, settings, run_id, now, delta.read(root, quarantine, versions[quarantine.full_name]))
+    before = delta.read(root, quarantine, versions[quarantine.full_name])
 
-    def write(name: str) -> None:
+    def write(name: str, rows: pl.DataFrame) -> None:
         table = tables("silver")[name]
-        versions[table.full_name] = delta.write_changes(root, table, built.tables[name], versions[table.full_name])
+        versions[table.full_name] = delta.write_changes(root, table, rows, versions[table.full_name])
 
-    with ThreadPoolExecutor(WRITERS) as pool:
-        list(pool.map(write, built.tables))
+    # A table is written while the next one is judged: the writer uses one core.
+    with ThreadPoolExecutor(1) as pool:
+        writing: list[Future[None]] = []
+        built = build(
+            bronze, settings, run_id, now, before, lambda name, rows: writing.append(pool.submit(write, name, rows))
+        )
+        for each in writing:
+            each.result()
     return built.conservation
 
 
