@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 Layer = Literal["bronze", "silver", "gold", "quality"]
 # What tells which rows of a gold table a landing can have changed: its order, its date, its product's stock.
-Scope = Literal["whole", "orders", "days", "stock"]
+# A log keeps its rows; each release adds those its SELECT gives.
+Scope = Literal["whole", "orders", "days", "stock", "log"]
 
 # One row per type of the data model: how each engine spells it.
 POLARS: dict[str, pl.DataType] = {

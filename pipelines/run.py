@@ -23,7 +23,6 @@ from lake.release import Release
 from pipelines import checks
 from pipelines.bronze import ingest
 from pipelines.gold import refresh as gold
-from pipelines.gold.refresh import Base
 from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
 from pipelines.plan import Plan, plan
@@ -309,10 +308,10 @@ class _Work:
 
     def _gold(self, as_of: date) -> None:
         with self._step("gold"):
-            base = None if self.base is None or self._stale() else Base(self.base.versions, self.base.as_of)
-            counts = gold.refresh(self.settings.lake, base, self.versions, as_of, self.settings)
+            root, anew = self.settings.lake, self._stale()
+            counts = gold.refresh(root, self.base, self.versions, as_of, self.settings, anew=anew)
             items = tables("silver")["order_items"]
-            lines = lookup.row_count(self.settings.lake, items, self.versions[items.full_name])
+            lines = lookup.row_count(root, items, self.versions[items.full_name])
             self.rows_in_step = (lines, sum(counts.values()), 0)
 
     def _write(self, layer: Any, name: str, rows: pl.DataFrame) -> None:

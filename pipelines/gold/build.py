@@ -26,7 +26,7 @@ def models() -> dict[str, str]:
     return {f"gold.{path.stem}": path.read_text(encoding="utf-8") for path in files}
 
 
-def parameters_of(sql: str, as_of: date, settings: Settings) -> Parameters:
+def parameters_of(sql: str, as_of: date, settings: Settings, release_id: int = 1) -> Parameters:
     """The values of the parameters a model names; DuckDB refuses those it does not.
 
     Raises QueryError where it names one that no model has.
@@ -35,6 +35,7 @@ def parameters_of(sql: str, as_of: date, settings: Settings) -> Parameters:
         "as_of": as_of,
         "refund_window_days": settings.refund_window_days,
         "min_pair_orders": settings.min_pair_orders,
+        "release_id": release_id,
     }
     named = set(PARAMETER.findall(sql))
     if unknown := sorted(named - values.keys()):
@@ -43,24 +44,29 @@ def parameters_of(sql: str, as_of: date, settings: Settings) -> Parameters:
 
 
 def build(
-    con: duckdb.DuckDBPyConnection, as_of: date, settings: Settings, only: Collection[str] | None = None
+    con: duckdb.DuckDBPyConnection,
+    as_of: date,
+    settings: Settings,
+    only: Collection[str] | None = None,
+    release_id: int = 1,
 ) -> dict[str, int]:
     """Make the tables of schema `gold` anew and return the rows of each, in the order they were built.
 
     `con` has every silver contract as a table or view of schema `silver`; tables come out with the
     columns and types of their gold contracts. `only` names the tables to build (`fct_orders`), what
-    they read being there already. Raises QueryError where models and contracts do not fit, CheckFailed
-    where a figure is too large for its column.
+    they read being there already; without it all but the logs, which need a release before. Raises
+    QueryError where models and contracts do not fit, CheckFailed where a figure is too large for its column.
     """
     selects = models()
     con.execute(MACROS.read_text(encoding="utf-8"))
     con.execute("create schema if not exists gold")
     rows = {}
+    logs = {table.name for table in registry.tables("gold").values() if table.scope == "log"}
     for full_name in graph.order(selects):
         name = full_name.removeprefix("gold.")
-        if only is None or name in only:
+        if name in only if only is not None else name not in logs:
             sql = as_contracted(name, selects[full_name])
-            rows[name] = make(con, full_name, sql, parameters_of(sql, as_of, settings))
+            rows[name] = make(con, full_name, sql, parameters_of(sql, as_of, settings, release_id))
     return rows
 
 

@@ -5,56 +5,44 @@ of the old ones, and only partitions that differ are written. `scopes.py` says w
 that the result equals a rebuild is what the property tests are for.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 import duckdb
+import polars as pl
 
 from contracts.base import Table
 from contracts.registry import tables
 from contracts.settings import Settings
 from lake import connection, delta, lookup
+from lake.release import Release
 from pipelines import graph
-from pipelines.gold import build, changes, scopes
+from pipelines.gold import build, causes, changes, scopes
 from pipelines.gold.scopes import Scope
 
 MOST = 0.5  # share of the orders changed from which computing everything is quicker
 
 
-@dataclass(frozen=True)
-class Base:
-    """The release a run goes on from."""
-
-    versions: Mapping[str, int]
-    as_of: date
-
-
-def refresh(root: str, base: Base | None, versions: dict[str, int], as_of: date, settings: Settings) -> dict[str, int]:
+def refresh(
+    root: str, base: Release | None, versions: dict[str, int], as_of: date, settings: Settings, *, anew: bool = False
+) -> dict[str, int]:
     """Write the gold tables, put their versions into `versions`, and return the rows of each.
 
-    `versions` names silver as it is now. `base` is the release before, or None where all must be
-    computed. Both ways give the same rows.
+    `versions` names silver as it is now, `base` is the release before, `anew` asks for everything to be
+    computed again. Both ways give the same rows; a log keeps those it has.
     """
     upstream = {name: version for name, version in versions.items() if not name.startswith("gold.")}
     with connection.open_layers(root, upstream) as con:
-        if base is None or any(table.full_name not in base.versions for table in tables("gold").values()):
-            return _whole(con, root, versions, as_of, settings)
-        changes.find(con, root, base.versions, versions)
-        if scopes.share_of_orders(con) > MOST:
-            return _whole(con, root, versions, as_of, settings)
-        return _Refresh(con, root, base, versions, as_of, settings).run()
+        con.execute(build.MACROS.read_text(encoding="utf-8"))
+        changes.find(con, root, base.versions if base else None, versions)
+        work = _Refresh(con, root, base, versions, as_of, settings)
+        if base is None or anew or not _knows_all(base) or scopes.share_of_orders(con) > MOST:
+            return work.anew()
+        return work.what_changed(base)
 
 
-def _whole(
-    con: duckdb.DuckDBPyConnection, root: str, versions: dict[str, int], as_of: date, settings: Settings
-) -> dict[str, int]:
-    counts = build.build(con, as_of, settings)
-    for name in counts:
-        table = tables("gold")[name]
-        rows = con.sql(f"select * from gold.{name}").pl()
-        versions[table.full_name] = delta.write_changes(root, table, rows, versions[table.full_name])
-    return counts
+def _knows_all(base: Release) -> bool:
+    return all(table.full_name in base.versions for table in tables("gold").values())
 
 
 @dataclass
@@ -67,38 +55,67 @@ class _Refresh:
 
     con: duckdb.DuckDBPyConnection
     root: str
-    base: Base
+    base: Release | None
     versions: dict[str, int]
     as_of: date
     settings: Settings
     scopes: dict[str, Scope] = field(default_factory=dict)
 
-    def run(self) -> dict[str, int]:
-        """Bring every table up to date; returns the rows of each."""
-        self.con.execute(build.MACROS.read_text(encoding="utf-8"))
+    def anew(self) -> dict[str, int]:
+        """Make every table from all of silver; returns the rows of each."""
+        counts = build.build(self.con, self.as_of, self.settings)
+        for name in counts:
+            table = tables("gold")[name]
+            rows = self.con.sql(f"select * from gold.{name}").pl()
+            base = self.versions[table.full_name]
+            self.versions[table.full_name] = delta.write_changes(self.root, table, rows, base)
         for table in tables("gold").values():
-            # A run that begins anew stands on the release before.
-            self.versions[table.full_name] = self.base.versions[table.full_name]
+            if table.scope == "log":
+                sql = build.as_contracted(table.name, build.models()[table.full_name])
+                self.versions[table.full_name] = self._logged(table, sql)
+                counts[table.name] = lookup.row_count(self.root, table, self.versions[table.full_name])
+        return counts
+
+    def what_changed(self, base: Release) -> dict[str, int]:
+        """Bring every table from the release before to what it is now; returns the rows of each."""
         counts = {}
         selects = build.models()
         for full_name in graph.order(selects):
             name = full_name.removeprefix("gold.")
             table = tables("gold")[name]
             sql = build.as_contracted(name, selects[full_name])
-            self.versions[full_name] = self._whole(table, sql) if table.scope == "whole" else self._scoped(table, sql)
-            select = connection.select_version(self.root, table, self.versions[full_name])
-            self.con.execute(f"create view gold.{name} as {select}")
-            counts[name] = lookup.row_count(self.root, table, self.versions[full_name])
+            if table.scope == "whole":
+                version = self._whole(table, sql)
+            elif table.scope == "log":
+                version = self._logged(table, sql)
+            else:
+                version = self._scoped(table, sql, base.as_of)
+            self.versions[full_name] = version
+            self.con.execute(f"create view gold.{name} as {connection.select_version(self.root, table, version)}")
+            counts[name] = lookup.row_count(self.root, table, version)
         return counts
 
     def _whole(self, table: Table, sql: str) -> int:
-        build.make(self.con, "memory.main.result", sql, build.parameters_of(sql, self.as_of, self.settings))
-        rows = self.con.sql("select * from memory.main.result").pl()
-        return delta.write_changes(self.root, table, rows, self.base.versions[table.full_name])
+        return delta.write_changes(self.root, table, self._result(sql, 1), self.versions[table.full_name])
 
-    def _scoped(self, table: Table, sql: str) -> int:
+    def _logged(self, table: Table, sql: str) -> int:
+        """Add the rows of this release; before the first one there is nothing to compare with."""
+        if self.base is None:
+            return self.versions[table.full_name]
+        changed = self.base.settings != self.settings.model_inputs()
+        causes.find(self.con, self.base.as_of, setting_changed=changed)
+        rows = self._result(sql, self.base.release_id + 1)
+        return delta.append(self.root, table, rows) if rows.height else self.versions[table.full_name]
+
+    def _result(self, sql: str, release_id: int) -> pl.DataFrame:
+        parameters = build.parameters_of(sql, self.as_of, self.settings, release_id)
+        build.make(self.con, "memory.main.result", sql, parameters)
+        rows: pl.DataFrame = self.con.sql("select * from memory.main.result").pl()
+        return rows
+
+    def _scoped(self, table: Table, sql: str, as_of_before: date) -> int:
         if table.scope not in self.scopes:
-            self.scopes[table.scope] = scopes.prepare(table.scope, self.con, self.base.as_of, self.as_of)
+            self.scopes[table.scope] = scopes.prepare(table.scope, self.con, as_of_before, self.as_of)
         scope = self.scopes[table.scope]
         scope.lend(graph.inputs(sql))
         self.con.execute(f"use {scope.name}")
@@ -111,7 +128,7 @@ class _Refresh:
 
     def _merge(self, table: Table, new: str, scope: Scope) -> int:
         """Put the rows in scope, as they are now, in the place of those before; returns the version that has them."""
-        base = self.base.versions[table.full_name]
+        base = self.versions[table.full_name]
         before = f"memory.before.{table.name}"
         old = f"select * from {before} where {scope.predicate}"
         differing = f"((from {new} except all ({old})) union all (({old}) except all from {new}))"

@@ -1,6 +1,7 @@
 """Rows in, rows out: every case of tests/models/gold/<table>.yaml through the real models.
 
-A case is `{as_of, settings?, given: {silver.orders: [rows]}, expect: [rows], ctes?: {name: [rows]}}`.
+A case is `{as_of, release_id?, settings?, given: {silver.orders: [rows]}, expect: [rows], ctes?: {name: [rows]}}`.
+Beside silver and gold, `before.<gold table>` is the release before, and changed.causes what became of its orders.
 
 - Tables not given are empty. Gold tables that the model reads are built from silver by their own models,
   unless the case gives them.
@@ -48,6 +49,8 @@ DERIVED = {
     ("inventory_movements", "movement_date"): "occurred_at",
 }
 
+CAUSES = {"order_id": "VARCHAR", "cause": "VARCHAR"}
+
 Row = dict[str, Any]
 
 
@@ -72,9 +75,12 @@ def settings_of(**inputs: int) -> Settings:
 @pytest.fixture(scope="module")
 def empty_silver() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 1}) as con:
-        con.execute("create schema silver; create schema gold")
+        con.execute("create schema silver; create schema gold; create schema before; create schema changed")
         for table in registry.tables("silver").values():
             make_table(con, table.full_name, table.duckdb_types(), [])
+        for table in registry.tables("gold").values():
+            make_table(con, f"before.{table.name}", table.duckdb_types(), [])
+        make_table(con, "changed.causes", CAUSES, [])
         yield con
 
 
@@ -86,10 +92,12 @@ def con(empty_silver: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConn
     empty_silver.execute("rollback")
 
 
-def written(value: Any, kind: str, column: str) -> str | float | None:
+def written(value: Any, kind: str, column: str) -> str | float | list[str] | None:
     """A YAML value as DuckDB is to read it."""
     if value is None:
         return None
+    if kind.endswith("[]"):
+        return list(value)
     if kind.startswith("DECIMAL") and not isinstance(value, str):
         raise TypeError(f"{column}: {value!r} is money; quote it.")
     if kind == "DOUBLE":
@@ -118,7 +126,11 @@ def make_table(con: duckdb.DuckDBPyConnection, name: str, types: dict[str, str],
         con.executemany(f"insert into {name} values ({places})", rows)
 
 
-def make_given(con: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) -> None:
+def make_given(con: duckdb.DuckDBPyConnection, full_name: str, rows: list[Row]) -> None:
+    if full_name == "changed.causes":
+        make_table(con, full_name, CAUSES, [[row[name] for name in CAUSES] for row in rows])
+        return
+    table = registry.lake_tables()[full_name.replace("before.", "gold.")]
     types = table.duckdb_types()
     nullable = {column.name for column in table.columns if column.nullable}
     for row in rows:
@@ -131,7 +143,7 @@ def make_given(con: duckdb.DuckDBPyConnection, table: Table, rows: list[Row]) ->
         ]
         for row in rows
     ]
-    make_table(con, table.full_name, types, values)
+    make_table(con, full_name, types, values)
 
 
 def needed(table: str, given: set[str]) -> set[str]:
@@ -175,13 +187,13 @@ def test_a_gold_model_makes_of_the_given_rows_exactly_the_expected_ones(
     con: duckdb.DuckDBPyConnection, table: str, name: str
 ) -> None:
     case = cases_of(table)[name]
-    assert case.keys() <= {"as_of", "settings", "given", "expect", "ctes"}
+    assert case.keys() <= {"as_of", "release_id", "settings", "given", "expect", "ctes"}
     assert isinstance(case["as_of"], date)
     settings = settings_of(**case.get("settings", {}))
     given, contract = case["given"], registry.tables("gold")[table]
     for full_name, rows in given.items():
-        make_given(con, registry.lake_tables()[full_name], rows)
-    gold.build(con, case["as_of"], settings, only=needed(table, set(given)))
+        make_given(con, full_name, rows)
+    gold.build(con, case["as_of"], settings, only=needed(table, set(given)), release_id=case.get("release_id", 1))
     named = set(case["expect"][0]) if case["expect"] else set(contract.names)
     types = {name: kind for name, kind in contract.duckdb_types().items() if name in named or name not in HASHES}
     compare(con, f"select * from {contract.full_name}", types, case["expect"])

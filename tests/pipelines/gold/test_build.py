@@ -37,8 +37,10 @@ def test_every_contract_of_gold_has_a_model_and_comes_out_with_its_columns_and_t
     con: duckdb.DuckDBPyConnection, defaults: Settings
 ) -> None:
     rows = gold.build(con, AS_OF, defaults)
-    assert rows.keys() == registry.tables("gold").keys()
-    for table in registry.tables("gold").values():
+    # A log is made of what differs from the release before, and there is none.
+    made = [table for table in registry.tables("gold").values() if table.scope != "log"]
+    assert rows.keys() == {table.name for table in made}
+    for table in made:
         found = {name: kind for name, kind, *_ in con.execute(f"describe {table.full_name}").fetchall()}
         assert list(found.items()) == list(table.duckdb_types().items())
 
