@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from string import Template
 
 import duckdb
 
@@ -17,7 +18,7 @@ CAUSES = {
     "setting_changed": "A setting that makes figures was changed.",
     "first_order_moved": "Another order of the customer is the first one now.",
 }
-_SCRIPT = Path(__file__).with_name("_causes.sql")
+_SCRIPTS = ("_row_changes.sql", "_causes.sql")
 
 
 def find(con: duckdb.DuckDBPyConnection, as_of_before: date, *, setting_changed: bool) -> None:
@@ -25,7 +26,7 @@ def find(con: duckdb.DuckDBPyConnection, as_of_before: date, *, setting_changed:
 
     `con` has what `changes.find` makes, and gold.fct_orders and gold.fct_returns as they are now.
     """
-    text = _SCRIPT.read_text(encoding="utf-8")
-    con.execute(
-        text.replace("$as_of_before", f"date '{as_of_before}'").replace("$setting_changed", str(setting_changed))
-    )
+    values = {"as_of_before": f"date '{as_of_before}'", "setting_changed": str(setting_changed)}
+    for script in _SCRIPTS:
+        text = Path(__file__).with_name(script).read_text(encoding="utf-8")
+        con.execute(Template(text).substitute(values))

@@ -5,6 +5,7 @@ of the old ones, and only partitions that differ are written. `scopes.py` says w
 that the result equals a rebuild is what the property tests are for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -24,18 +25,26 @@ MOST = 0.5  # share of the orders changed from which computing everything is qui
 
 
 def refresh(
-    root: str, base: Release | None, versions: dict[str, int], as_of: date, settings: Settings, *, anew: bool = False
+    root: str,
+    base: Release | None,
+    versions: dict[str, int],
+    as_of: date,
+    settings: Settings,
+    *,
+    anew: bool = False,
+    on_table: Callable[[str], object] = lambda _: None,
 ) -> dict[str, int]:
     """Write the gold tables, put their versions into `versions`, and return the rows of each.
 
     `versions` names silver as it is now, `base` is the release before, `anew` asks for everything to be
-    computed again. Both ways give the same rows; a log keeps those it has.
+    computed again. Both ways give the same rows; a log keeps those it has. `on_table` hears of each
+    table that is written.
     """
     upstream = {name: version for name, version in versions.items() if not name.startswith("gold.")}
     with connection.open_layers(root, upstream) as con:
         con.execute(build.MACROS.read_text(encoding="utf-8"))
         changes.find(con, root, base.versions if base else None, versions)
-        work = _Refresh(con, root, base, versions, as_of, settings)
+        work = _Refresh(con, root, base, versions, as_of, settings, on_table)
         if base is None or anew or not _knows_all(base) or scopes.share_of_orders(con) > MOST:
             return work.anew()
         return work.what_changed(base)
@@ -59,6 +68,7 @@ class _Refresh:
     versions: dict[str, int]
     as_of: date
     settings: Settings
+    on_table: Callable[[str], object]
     scopes: dict[str, Scope] = field(default_factory=dict)
 
     def anew(self) -> dict[str, int]:
@@ -69,6 +79,7 @@ class _Refresh:
             rows = self.con.sql(f"select * from gold.{name}").pl()
             base = self.versions[table.full_name]
             self.versions[table.full_name] = delta.write_changes(self.root, table, rows, base)
+            self.on_table(name)
         for table in tables("gold").values():
             if table.scope == "log":
                 sql = build.as_contracted(table.name, build.models()[table.full_name])
@@ -93,6 +104,7 @@ class _Refresh:
             self.versions[full_name] = version
             self.con.execute(f"create view gold.{name} as {connection.select_version(self.root, table, version)}")
             counts[name] = lookup.row_count(self.root, table, version)
+            self.on_table(name)
         return counts
 
     def _whole(self, table: Table, sql: str) -> int:

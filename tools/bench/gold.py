@@ -1,0 +1,144 @@
+"""One more day on a lake of 30 and of 300 days, per table; and gold made anew beside a copy of its silver."""
+
+import shutil
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from tools.bench.measure import Measured, best, measure
+from tools.bench.silver import START
+
+ROUNDS = 3
+NIGHTLY_ORDERS = 10_000
+LENGTHS = (30, 300)
+TOGETHER = 30  # landing folders brought to silver at once
+# These move as a whole with the as-of date.
+BY_THEIR_OWN_SIZE = ("dim_customer", "agg_", "fct_cohort_")
+HERE = "tools.bench.gold"
+
+
+def main() -> None:
+    """Print both comparisons."""
+    short, long = LENGTHS
+    with tempfile.TemporaryDirectory() as place:
+        landing = Path(place) / "shop" / "landing"
+        home = str(landing.parent)
+        measure("tools.bench.silver", "generate", home=home, days=long + 1, orders=NIGHTLY_ORDERS)
+        cost = {}
+        for days in LENGTHS:
+            # The same shop: the shorter lake holds its last days, and both get the same day more.
+            lake = Path(place) / str(days)
+            measure(HERE, "load", home=home, root=str(lake), first=long - days, days=days)
+            cost[days] = _one_more(home, lake, long)
+        _print_days(cost[short].told, cost[long].told)
+        _anew(home, str(Path(place) / str(long)))
+
+
+def _one_more(home: str, lake: Path, day: int) -> Measured:
+    runs = []
+    for number in range(ROUNDS):
+        copy = lake.with_name(f"{lake.name}-{number}")
+        shutil.copytree(lake, copy)
+        runs.append(measure(HERE, "load", home=home, root=str(copy), first=day, days=1))
+        shutil.rmtree(copy)
+    return best(*runs)
+
+
+def _print_days(short: dict[str, float], long: dict[str, float]) -> None:
+    print(f"one more day of about {NIGHTLY_ORDERS:,} orders: seconds of gold on {LENGTHS[0]} days and on {LENGTHS[1]}")
+    for name in sorted(long, key=lambda name: -long[name]):
+        print(f"  {name:<26}{short.get(name, 0):8.3f}{long[name]:8.3f}")
+    before, after = (
+        sum(seconds for name, seconds in told.items() if not name.startswith(BY_THEIR_OWN_SIZE))
+        for told in (short, long)
+    )
+    print(f"  without {', '.join(BY_THEIR_OWN_SIZE)}: {before:.2f} and {after:.2f} s")
+    print(f"  ratio {after / before:.2f} (aim: at most 1.3)")
+
+
+def _anew(home: str, root: str) -> None:
+    ours, floor = [], []
+    for _ in range(ROUNDS):
+        ours.append(measure(HERE, "make_anew", home=home, root=root))
+        floor.append(measure(HERE, "copy_silver", home=home, root=root))
+    mine, theirs = best(*ours), best(*floor)
+    print(f"gold made anew from {NIGHTLY_ORDERS * LENGTHS[1]:,} orders, best of {ROUNDS}, each in its own process")
+    print(f"  gold                   {mine.seconds:7.2f} s, peak {mine.peak_mib} MiB")
+    print(f"  copy of silver, DuckDB {theirs.seconds:7.2f} s, peak {theirs.peak_mib} MiB")
+    print(f"  ratio {mine.seconds / theirs.seconds:.2f} (aim: at most 5)")
+
+
+def load(home: str, root: str, first: int, days: int) -> dict[str, float]:
+    """Bring landing folders of the shop to silver, then gold once; returns the seconds of each gold table."""
+    from contracts.registry import lake_tables, sources
+    from contracts.settings import Settings
+    from lake import delta
+    from lake.release import Release
+    from pipelines.bronze import ingest
+    from pipelines.gold.refresh import refresh as refresh_gold
+    from pipelines.plan import plan
+    from pipelines.silver.refresh import refresh as refresh_silver
+
+    settings = Settings(home=Path(home))
+    versions = {}
+    for name, table in lake_tables().items():
+        delta.create(root, table)
+        versions[name] = delta.newest_version(root, table) or 0
+    before = dict(versions)
+    is_new = versions["bronze.landed_files"] == 0
+    dates = [START + timedelta(days=first + number) for number in range(days)]
+    for begins in range(0, days, TOGETHER):
+        together = dates[begins : begins + TOGETHER]
+        base = None if is_new and not begins else dict(versions)
+        done = ingest.ingest(root, plan(settings, together, {}, {}).files, settings, "bench", versions)
+        places: dict[str, list[tuple[date, str]]] = {name: [] for name in sources()}
+        for each in done.loaded:
+            places[str(each.file.source)].append((each.file.landing_date, each.file.name))
+        loaded = {name: found for name, found in places.items() if found}
+        now = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+        counts = refresh_silver(root, base, versions, loaded, settings, "bench", now)
+        table = lake_tables()["quality.conservation"]
+        versions[table.full_name] = delta.write_changes(root, table, counts, versions[table.full_name])
+    as_of = dates[-1] - timedelta(days=1)
+    released = Release(1, "bench", as_of, datetime.now(UTC), settings.model_inputs(), before)
+    told: dict[str, float] = {}
+    begun = time.perf_counter()
+
+    def timed(name: str) -> None:
+        nonlocal begun
+        now = time.perf_counter()
+        told[name], begun = now - begun, now
+
+    refresh_gold(root, None if is_new else released, versions, dates[-1], settings, on_table=timed)
+    return told
+
+
+def make_anew(home: str, root: str) -> dict[str, float]:
+    """All of gold from silver, in DuckDB, not written."""
+    from contracts.registry import lake_tables
+    from contracts.settings import Settings
+    from lake import connection, delta
+    from pipelines.gold import build
+
+    settings = Settings(home=Path(home))
+    silver = {name: each for name, each in lake_tables().items() if name.startswith("silver.")}
+    versions = {name: delta.newest_version(root, table) or 0 for name, table in silver.items()}
+    begun = time.perf_counter()
+    with connection.open_layers(root, versions) as con:
+        build.build(con, START + timedelta(days=LENGTHS[1] - 1), settings)
+    return {"gold": time.perf_counter() - begun}
+
+
+def copy_silver(home: str, root: str) -> dict[str, float]:
+    """The floor: the same silver tables to new Parquet, by DuckDB."""
+    from contracts.registry import lake_tables
+    from lake import connection, delta
+
+    silver = {name: each for name, each in lake_tables().items() if name.startswith("silver.")}
+    versions = {name: delta.newest_version(root, table) or 0 for name, table in silver.items()}
+    with tempfile.TemporaryDirectory(dir=home) as place, connection.open_layers(root, versions) as con:
+        begun = time.perf_counter()
+        for name in silver:
+            con.execute(f"copy (from {name}) to '{place}/{name}.parquet'")
+        return {"copy": time.perf_counter() - begun}
