@@ -57,6 +57,14 @@ sql query *args:
 quarantine *args:
     uv run tillhouse quarantine "$@"
 
+# Where a figure comes from: just lineage fct_orders.net_revenue, just lineage --format html --to lineage.html
+lineage *args:
+    uv run tillhouse lineage "$@"
+
+# Where a figure comes from: just explain order ID, just explain day DATE
+explain *args:
+    uv run tillhouse explain "$@"
+
 # Last runs, rows, quarantine
 status *args:
     uv run tillhouse status "$@"

@@ -15,7 +15,7 @@ import typer
 from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs
-from pipelines.commands import quarantine
+from pipelines.commands import explain, lineage, quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -316,7 +316,7 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     from contracts.registry import tables
     from lake import release as releases
     from pipelines.bronze import ingest
-    from pipelines.plan import plan
+    from pipelines.plan import plan, restates
     from serving import postgres
     from serving.run_records import Records
 
@@ -327,6 +327,8 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     found = plan(settings, days, loaded, rejected)
     for file in found.files:
         console.out.print(f"{file.label} -> {file.source or 'no source: would be rejected'}", markup=False)
+    for line in restates(found, loaded, release, settings) if release else ():
+        console.out.print(f"would restate: {line}", markup=False)
     console.out.print(f"{len(found.files)} files would be loaded, {found.known} are known.")
 
 
@@ -344,7 +346,9 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
     return outcome
 
 
+app.command()(lineage.lineage)
 app.add_typer(quarantine.commands(_settings, _run), name="quarantine", no_args_is_help=True)
+app.add_typer(explain.commands(_settings), name="explain", no_args_is_help=True)
 
 
 def main() -> None:

@@ -30,6 +30,10 @@ class PlainProgress:
     def begins(self, step: str) -> None:
         """Say nothing: a line that ends is enough in a log."""
 
+    def says(self, text: str) -> None:
+        """One line."""
+        err.print(text, markup=False)
+
     def ends(self, step: Step) -> None:
         """One line."""
         err.print(f"{step.name}: {_counts(step)}, {step.seconds:.1f} s")
@@ -44,6 +48,10 @@ class BarProgress:
     def begins(self, step: str) -> None:
         """Show the step as under way."""
         self.bar.add_task(step, total=None)
+
+    def says(self, text: str) -> None:
+        """A line above the live ones."""
+        self.bar.console.print(text, markup=False)
 
     def ends(self, step: Step) -> None:
         """Tick it off."""
@@ -86,6 +94,8 @@ def show_outcome(outcome: Outcome) -> None:
         out.print(_conservation(outcome))
     if became := _became(outcome):
         out.print(became)
+    if restated := _restated(outcome):
+        out.print(restated)
     if outcome.release is not None:
         out.print(f"Release {outcome.release.release_id}, as of {outcome.release.as_of}, is published.")
 
@@ -115,6 +125,17 @@ def _became(outcome: Outcome) -> str:
     (first, what), *rest = said
     rows = "row" if first == 1 else "rows"
     return ", ".join([f"{first:,} {rows} {what}", *(f"{count:,} {what}" for count, what in rest)])
+
+
+def _restated(outcome: Outcome) -> str:
+    """What the release changes of days already published: `6 figures of 2 published days restated (return)`."""
+    rows = outcome.restated
+    if rows is None or rows.is_empty():
+        return ""
+    days = rows["date"].unique().sort()
+    span = f"{days[0]}" if len(days) == 1 else f"{len(days)} published days, {days[0]} to {days[-1]},"
+    causes = ", ".join(rows["causes"].explode().drop_nulls().unique().sort())
+    return f"{rows.height:,} figures of {span} restated ({causes}); gold.fct_restatements lists them"
 
 
 def _warnings(outcome: Outcome) -> None:

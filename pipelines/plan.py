@@ -7,6 +7,7 @@ from datetime import date
 from contracts.errors import UsageError
 from contracts.registry import sources
 from contracts.settings import Settings
+from lake.release import Release
 from pipelines.landing import folder
 from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
@@ -20,6 +21,7 @@ class Plan:
     known: int  # files loaded or rejected before, with these bytes
     ignored: tuple[str, ...]  # `<landing_date>/<name>` of what is no CSV
     left: tuple[tuple[LandedFile, str], ...] = ()  # for the next run, and why
+    replaced: tuple[LandedFile, ...] = ()  # of files: those whose name was loaded with other bytes
 
 
 def plan(
@@ -32,7 +34,7 @@ def plan(
 
     Only a file of a name that was there before is read here, for its hash; any other is new whatever it holds.
     """
-    files, ignored, left, known = [], [], [], 0
+    files, ignored, left, replaced, known = [], [], [], [], 0
     for day in days:
         found = folder.read_folder(settings.landing, day, sources())
         ignored += [f"{day}/{name}" for name in found.ignored]
@@ -44,9 +46,36 @@ def plan(
                     known += 1
                 else:
                     files.append(file)
+                    replaced += [file] if before else []
             except StillArriving as reason:
                 left.append((file, str(reason)))
-    return Plan(tuple(files), known, tuple(ignored), tuple(left))
+    return Plan(tuple(files), known, tuple(ignored), tuple(left), tuple(replaced))
+
+
+def restates(found: Plan, loaded: Collection[tuple[date, str]], base: Release, settings: Settings) -> list[str]:
+    """What of the history published by `base` a run will compute again, a line for a person each.
+
+    `loaded` names the files that are in bronze.
+    """
+    now = settings.model_inputs()
+    said = [
+        f"{name} is {now[name]}, was {base.settings.get(name)}: every published day is computed again"
+        for name in now
+        if now[name] != base.settings.get(name)
+    ]
+    said += [f"{file.label} replaces what landed under that name before" for file in found.replaced]
+    there = {folder.source_of(name, sources()) for _, name in loaded}
+    judged_by = {parent.table for each in sources().values() for parent in each.references if parent.once_landed}
+    coming = {str(file.source) for file in found.files}
+    said += [
+        f"the first {name} file: every row that names one is judged by it"
+        for name in sorted(judged_by & coming - there)
+    ]
+    late = sorted({file.landing_date for file in found.files if file.landing_date < base.as_of})
+    if late:
+        span = f"{late[0]}" if len(late) == 1 else f"{late[0]} to {late[-1]} ({len(late)} landing dates)"
+        said.append(f"{span} landed after the release as of {base.as_of}: days published by it may move")
+    return said
 
 
 def _is_one_of(file: LandedFile, hashes: Collection[str]) -> bool:

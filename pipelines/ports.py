@@ -83,5 +83,8 @@ class Progress(Protocol):
     def begins(self, step: str) -> None:
         """A step begins."""
 
+    def says(self, text: str) -> None:
+        """Something to know before it happens."""
+
     def ends(self, step: Step) -> None:
         """A step has ended."""

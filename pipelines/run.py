@@ -25,7 +25,7 @@ from pipelines.bronze import ingest
 from pipelines.gold import refresh as gold
 from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
-from pipelines.plan import Plan, plan
+from pipelines.plan import Plan, plan, restates
 from pipelines.ports import Progress, Publisher, Records, Step
 from pipelines.silver import quarantine
 from pipelines.silver.refresh import refresh
@@ -56,6 +56,7 @@ class Outcome:
     drift: dict[str, list[str]] = field(default_factory=dict)  # what is new or missing, to the files it is so in
     ignored: tuple[str, ...] = ()
     conservation: pl.DataFrame | None = None
+    restated: pl.DataFrame | None = None  # this release's rows of fct_restatements
     changes: quarantine.Changes = field(default_factory=quarantine.Changes)
     checked: list[checks.Result] = field(default_factory=list)
 
@@ -170,6 +171,9 @@ class _Work:
         if not found.files and not self._stale():
             self._be_strict()
             return
+        if self.base is not None:
+            for line in restates(found, known, self.base, self.settings):
+                self.progress.says(f"will restate: {line}")
         loaded = self._bronze(found)
         if not loaded and not self._stale():
             return
@@ -313,6 +317,14 @@ class _Work:
             items = tables("silver")["order_items"]
             lines = lookup.row_count(root, items, self.versions[items.full_name])
             self.rows_in_step = (lines, sum(counts.values()), 0)
+            self._note_restated()
+
+    def _note_restated(self) -> None:
+        """How many figures of which published days this run changes, and why."""
+        table = tables("gold")["fct_restatements"]
+        release_id = (self.base.release_id if self.base else 0) + 1
+        log = delta.read(self.settings.lake, table, self.versions[table.full_name])
+        self.outcome.restated = log.filter(pl.col("release_id") == release_id)
 
     def _write(self, layer: Any, name: str, rows: pl.DataFrame) -> None:
         table = tables(layer)[name]

@@ -282,3 +282,26 @@ def test_each_step_is_recorded_with_its_rows(shop):
     assert shop.rows("select status, release_id, as_of from quality.runs") == [
         {"status": "released", "release_id": "1", "as_of": "2024-01-02"}
     ]
+
+
+def test_a_run_says_beforehand_what_of_the_published_days_it_computes_again(shop, monkeypatch):
+    shop.land("2024-01-03", returns=[{"returned_at": "2024-01-02T18:00"}])
+    ran = shop.succeed("pipeline", "2024-01-03")
+    assert "will restate" not in ran.err
+    # refunds of the 2nd on both clocks, both nets, what came back and the share of the 1st's orders that did
+    assert "figures of 2 published days, 2024-01-01 to 2024-01-02, restated (return)" in ran.out
+
+    shop.land("2024-01-02", order_items=[{"unit_price": "12.00"}])
+    shop.land("2024-01-02", stores=[{}])
+    monkeypatch.setenv("TILLHOUSE_REFUND_WINDOW_DAYS", "10")
+    foretold = [
+        "refund_window_days is 10, was 30: every published day is computed again",
+        "2024-01-02/order_items.csv replaces what landed under that name before",
+        "the first stores file: every row that names one is judged by it",
+        "2024-01-02 landed after the release as of 2024-01-03: days published by it may move",
+    ]
+    dry = shop.succeed("pipeline", "2024-01-02", "--dry-run")
+    assert [line for line in foretold if f"would restate: {line}" not in dry.out] == []
+    ran = shop.succeed("pipeline", "2024-01-02")
+    assert [line for line in foretold if f"will restate: {line}" not in ran.err] == []
+    assert ran.err.index("will restate") < ran.err.index("bronze:")
