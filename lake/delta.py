@@ -82,6 +82,15 @@ def _files(folder: str, version: int) -> tuple[str, ...]:
     return tuple(sorted(uris if "://" in folder else [unquote(uri) for uri in uris]))
 
 
+def files_by_partition(root: str, table: Table, version: int) -> dict[date, list[str]]:
+    """The files of a version of a partitioned table, by their date."""
+    marker = f"/{table.partition}="
+    found: dict[date, list[str]] = {}
+    for path in files(root, table, version):
+        found.setdefault(date.fromisoformat(path.rpartition(marker)[2][:10]), []).append(path)
+    return found
+
+
 def statistics(root: str, table: Table, version: int) -> pl.DataFrame:
     """One row per file of a version: path (as `files` gives it), num_records, min.<column>, max.<column>."""
     with _translated(table):

@@ -1,5 +1,6 @@
 """Rows of a version by the values of one text column, reading only files that can hold them."""
 
+from bisect import bisect_left
 from collections.abc import Collection
 from datetime import date
 
@@ -22,7 +23,7 @@ def rows_with(
     `con` is any connection; keeping one saves the 20 ms that opening it takes.
     """
     wanted = values.drop_nulls().unique()
-    paths = [] if wanted.is_empty() else _files_between(root, table, version, column, wanted)
+    paths = files_with(root, table, version, column, wanted)
     if not paths:
         return table.empty()
     con.register("wanted", wanted.alias("value").to_frame().to_arrow())
@@ -41,10 +42,19 @@ def row_count(root: str, table: Table, version: int) -> int:
     return int(delta.statistics(root, table, version)["num_records"].sum())
 
 
-def _files_between(root: str, table: Table, version: int, column: str, wanted: pl.Series) -> list[str]:
+def files_with(root: str, table: Table, version: int, column: str, values: pl.Series) -> list[str]:
+    """The files of a version that can hold one of `values` in a text column, by the statistics in the log."""
+    wanted = values.drop_nulls().unique().sort().to_list()
     statistics = delta.statistics(root, table, version)
-    low, high = pl.col(f"min.{column}"), pl.col(f"max.{column}")
     if not {f"min.{column}", f"max.{column}"} <= set(statistics.columns):
         return delta.files(root, table, version)
-    outside = (high.str.len_bytes() < _WHOLE_TEXT) & ((low > wanted.max()) | (high < wanted.min()))
-    return statistics.filter(~outside.fill_null(value=False))["path"].sort().to_list()
+    bounds = statistics.select("path", f"min.{column}", f"max.{column}").sort("path")
+    return [path for path, low, high in bounds.rows() if _can_hold(low, high, wanted)]
+
+
+def _can_hold(low: str | None, high: str | None, wanted: list[str]) -> bool:
+    if low is None or high is None or len(high.encode()) >= _WHOLE_TEXT:
+        return bool(wanted)
+    # Code points order as UTF-8 bytes do, so Python's order is the file's.
+    first = bisect_left(wanted, low)
+    return first < len(wanted) and wanted[first] <= high

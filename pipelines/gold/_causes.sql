@@ -1,6 +1,6 @@
--- Why figures moved: what became of each order since the release before, one row per order and cause.
+-- Why figures moved: what became of the orders of each date since the release before, one row per date and cause.
 -- An order is touched by its own row, its lines and its returns.
-create table changed.causes as
+create table changed.order_causes as
 with of_rows as (
     select
         changes.order_id,
@@ -25,7 +25,7 @@ with of_rows as (
             else 'deleted'
         end as cause
     from changed.row_changes as changes
-    left join silver.orders as orders on changes.order_id = orders.order_id
+    left join touched.orders_now as orders on changes.order_id = orders.order_id
     left join changed.mended as mended
         on
             changes.source = mended.source
@@ -56,17 +56,39 @@ from (from changed.orders where side = 'after') as now
 inner join (from changed.orders where side = 'before') as old on now.order_id = old.order_id
 where
     now.status = 'returned' and old.status <> 'returned'
-    and now.order_id not in (select order_id from silver.returns)
+    and exists (
+        select 1 from touched.returns_now as returns
+        where returns.order_id = now.order_id and starts_with(returns.return_id, now.order_id || '#')
+    )
 union
 -- A return dated ahead counts for its order once the as-of date is there.
-select order_id, 'return'
-from gold.fct_returns
-where return_date > $as_of_before and order_id in (select order_id from before.fct_returns)
+select order_id, 'return' from touched.returns_before where return_date > $as_of_before
 union
-select now.order_id, 'first_order_moved'
-from gold.fct_orders as now
-inner join before.fct_orders as old on now.order_id = old.order_id
 -- An order that bears no revenue any more has a cause of its own.
-where now.is_first_order <> old.is_first_order and now.is_revenue and old.is_revenue
+select now.order_id, 'first_order_moved'
+from touched.orders_now as now
+inner join touched.orders_before as old on now.order_id = old.order_id
+where now.is_first_order <> old.is_first_order and now.is_revenue and old.is_revenue;
+
+-- The dates an order was placed, delivered or returned on, before or now; no date is every date.
+create table changed.causes as
+with order_dates as (
+    select order_id, order_date as date from touched.orders_before
+    union
+    select order_id, order_date from touched.orders_now
+    union
+    select order_id, delivery_date from touched.orders_before
+    union
+    select order_id, delivery_date from touched.orders_now
+    union
+    select order_id, return_date from touched.returns_before
+    union
+    select order_id, return_date from touched.returns_now
+)
+
+select distinct order_dates.date, causes.cause
+from changed.order_causes as causes
+inner join order_dates on causes.order_id = order_dates.order_id
+where order_dates.date is not null
 union
 select null, 'setting_changed' where $setting_changed;

@@ -22,9 +22,9 @@ _SCRIPTS = ("_row_changes.sql", "_causes.sql")
 
 
 def find(con: duckdb.DuckDBPyConnection, as_of_before: date, *, setting_changed: bool) -> None:
-    """Make `changed.causes`: order_id and what changed about it; the order is null where all are meant.
+    """Make `changed.causes`: date and what became of an order of it; the date is null where all are meant.
 
-    `con` has what `changes.find` makes, and gold.fct_orders and gold.fct_returns as they are now.
+    `con` has what `changes.find` and, of both releases, `scopes.touch` make.
     """
     values = {"as_of_before": f"date '{as_of_before}'", "setting_changed": str(setting_changed)}
     for script in _SCRIPTS:

@@ -36,35 +36,12 @@ restated as (
     where measure.old is distinct from measure.new
 ),
 
--- The dates an order with a cause was ordered, delivered or returned on, before or now.
-order_dates as (
-    select order_id, order_date as date from before.fct_orders
-    union
-    select order_id, order_date as date from gold.fct_orders
-    union
-    select order_id, cast(delivered_at as date) as date from before.fct_orders
-    union
-    select order_id, cast(delivered_at as date) as date from gold.fct_orders
-    union
-    select order_id, return_date as date from before.fct_returns
-    union
-    select order_id, return_date as date from gold.fct_returns
-),
-
-causes as (
-    select order_dates.date, changes.cause
-    from changed.causes as changes
-    -- A cause without an order is below; an order of no date touched none.
-    inner join order_dates on changes.order_id = order_dates.order_id
-    union
-    select restated.date, changes.cause
-    from changed.causes as changes
-    cross join restated
-    where changes.order_id is null
-),
-
 causes_by_date as (
-    select date, list_sort(list(distinct cause)) as causes from causes group by date
+    select restated.date, list_sort(list(distinct causes.cause)) as causes
+    from restated
+    -- Causes of dates whose figures stayed restated nothing; one without a date is of every date.
+    inner join changed.causes as causes on causes.date is null or restated.date = causes.date
+    group by restated.date
 )
 
 select

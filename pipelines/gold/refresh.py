@@ -19,7 +19,7 @@ from lake import connection, delta, lookup
 from lake.release import Release
 from pipelines import graph
 from pipelines.gold import build, causes, changes, scopes
-from pipelines.gold.scopes import Scope
+from pipelines.gold.scopes import Scope, Scopes
 
 MOST = 0.5  # share of the orders changed from which computing everything is quicker
 
@@ -40,8 +40,8 @@ def refresh(
     computed again. Both ways give the same rows; a log keeps those it has. `on_table` hears of each
     table that is written.
     """
-    upstream = {name: version for name, version in versions.items() if not name.startswith("gold.")}
-    with connection.open_layers(root, upstream) as con:
+    silver = {name: version for name, version in versions.items() if name.startswith("silver.")}
+    with connection.open_layers(root, silver) as con:
         con.execute(build.MACROS.read_text(encoding="utf-8"))
         changes.find(con, root, base.versions if base else None, versions)
         work = _Refresh(con, root, base, versions, as_of, settings, on_table)
@@ -69,11 +69,13 @@ class _Refresh:
     as_of: date
     settings: Settings
     on_table: Callable[[str], object]
-    scopes: dict[str, Scope] = field(default_factory=dict)
+    prepared: dict[str, Scope] = field(default_factory=dict)
 
     def anew(self) -> dict[str, int]:
         """Make every table from all of silver; returns the rows of each."""
         counts = build.build(self.con, self.as_of, self.settings)
+        for when, schema in (("before", "before"), ("now", "gold")):
+            scopes.touch(self.con, when, f"from {schema}.fct_orders", f"from {schema}.fct_returns")
         for name in counts:
             table = tables("gold")[name]
             rows = self.con.sql(f"select * from gold.{name}").pl()
@@ -100,7 +102,7 @@ class _Refresh:
             elif table.scope == "log":
                 version = self._logged(table, sql)
             else:
-                version = self._scoped(table, sql, base.as_of)
+                version = self._scoped(table, sql, base)
             self.versions[full_name] = version
             self.con.execute(f"create view gold.{name} as {connection.select_version(self.root, table, version)}")
             counts[name] = lookup.row_count(self.root, table, version)
@@ -125,10 +127,11 @@ class _Refresh:
         rows: pl.DataFrame = self.con.sql("select * from memory.main.result").pl()
         return rows
 
-    def _scoped(self, table: Table, sql: str, as_of_before: date) -> int:
-        if table.scope not in self.scopes:
-            self.scopes[table.scope] = scopes.prepare(table.scope, self.con, as_of_before, self.as_of)
-        scope = self.scopes[table.scope]
+    def _scoped(self, table: Table, sql: str, base: Release) -> int:
+        if table.scope not in self.prepared:
+            found = Scopes(self.con, self.root, base.versions, self.versions, base.as_of, self.as_of)
+            self.prepared[table.scope] = found.prepare(table.scope)
+        scope = self.prepared[table.scope]
         scope.lend(graph.inputs(sql))
         self.con.execute(f"use {scope.name}")
         try:
@@ -142,7 +145,7 @@ class _Refresh:
         """Put the rows in scope, as they are now, in the place of those before; returns the version that has them."""
         base = self.versions[table.full_name]
         before = f"memory.before.{table.name}"
-        old = f"select * from {before} where {scope.predicate}"
+        old = f"select * from ({scope.before(table)}) where {scope.predicate}"
         differing = f"((from {new} except all ({old})) union all (({old}) except all from {new}))"
         if table.partition is None:
             [(differ,)] = self.con.sql(f"select count(*) from {differing}").fetchall()

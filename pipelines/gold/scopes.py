@@ -2,22 +2,28 @@
 
 A scope is a catalog of its own in the connection: where it has a table, a model reads that one, with
 rows in scope (and what they need beside them) alone; everything else is lent from the whole. Taking a
-row too many into a scope costs time and changes nothing.
+row too many into a scope costs time and changes nothing; reading a file too many costs time as well, so
+files are chosen by the statistics in the lake's log, which know what an `in` of another query does not.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from string import Template
 
 import duckdb
+import polars as pl
+
+from contracts.base import Table
+from contracts.registry import lake_tables
+from lake import delta, lookup
+from lake.connection import select_files
 
 # How far back a late movement is taken as one of many products' usual days.
 RECENT_DAYS = 31
 # The longest look back of a stock figure: `avg_daily_shipped_30d`.
 WINDOW_DAYS = 30
-_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,9 @@ class Scope:
     name: str  # of the catalog
     predicate: str  # true of a gold row in scope
     keeps: str = "true"  # false of a row out of scope that is no more
+    before: Callable[[Table], str] = lambda table: (
+        f"select * from memory.before.{table.name}"
+    )  # where rows in scope were
 
     def lend(self, relations: Collection[str]) -> None:
         """Let the models of the scope read the whole of what it does not hold itself."""
@@ -41,6 +50,132 @@ class Scope:
             self.con.execute(f"create view {self.name}.{relation} as select * from memory.{relation}")
 
 
+@dataclass
+class Scopes:
+    """Makes the scopes of a run.
+
+    `con` has the schemas `refresh.py` names; `before` and `now` are the versions of the release before and
+    of this run, gold as far as it is done.
+    """
+
+    con: duckdb.DuckDBPyConnection
+    root: str
+    before: Mapping[str, int]
+    now: Mapping[str, int]
+    as_of_before: date
+    as_of: date
+
+    def prepare(self, scope: str) -> Scope:
+        """Make the scope's catalog and say what is in it."""
+        name = f"in_{scope}"
+        self.con.execute(f"attach ':memory:' as {name}")
+        for schema in ("silver", "gold", "scope"):
+            self.con.execute(f"create schema {name}.{schema}")
+        made: Scope = {"orders": self._orders, "days": self._days, "stock": self._stock}[scope](name)
+        return made
+
+    def _orders(self, name: str) -> Scope:
+        """Orders whose own row, lines, returns, products' history or place among their customer's changed."""
+        [(since,)] = self.con.sql("select cast(min(updated_at) as date) from changed.product_versions").fetchall()
+        self._run(
+            "orders",
+            since=_literal(since or self.as_of + timedelta(days=1)),
+            as_of_before=_literal(self.as_of_before),
+            as_of=_literal(self.as_of),
+        )
+        self._run(
+            "first_orders",
+            orders=self._holding("silver.orders", self.now, self._ids("orders")),
+            first_orders_before=self._first_orders_before(),
+        )
+        ids = self._ids("orders")
+        self._run(
+            "orders_rows",
+            orders=self._holding("silver.orders", self.now, ids),
+            order_items=self._holding("silver.order_items", self.now, ids),
+            returns=self._holding("silver.returns", self.now, ids),
+        )
+        predicate = f"order_id in (select order_id from {name}.scope.orders)"
+        orders, returns = (self._holding(f"gold.{name}", self.before, ids) for name in ("fct_orders", "fct_returns"))
+        touch(
+            self.con,
+            "before",
+            f"select * from ({orders}) where {predicate}",
+            f"select * from ({returns}) where {predicate}",
+        )
+        return Scope(self.con, name, predicate, before=lambda table: self._holding(table.full_name, self.before, ids))
+
+    def _first_orders_before(self) -> str:
+        """The SELECT over the files that hold the first orders, before, of customers whose orders changed."""
+        found = self.con.sql(
+            "select distinct first_order_date from before.dim_customer"
+            " where first_order_date is not null"
+            " and customer_id in (select customer_id from in_orders.scope.moved_customers)"
+        ).fetchall()
+        table = lake_tables()["gold.fct_orders"]
+        days = {day for (day,) in found}
+        by_day = delta.files_by_partition(self.root, table, self.before[table.full_name])
+        return select_files(table, sorted(path for day in days for path in by_day.get(day, ())))
+
+    def _days(self, name: str) -> Scope:
+        """Dates that orders in scope were placed, delivered or returned on, and those that were not there yet."""
+        touch(self.con, "now", "from in_orders.gold.fct_orders", "from in_orders.gold.fct_returns")
+        orders = lake_tables()["gold.fct_orders"]
+        by_day = delta.files_by_partition(self.root, orders, self.now[orders.full_name])
+        first = min(by_day, default=self.as_of + timedelta(days=1))
+        first_day = _literal(first)
+        self._run("days", as_of_before=_literal(self.as_of_before), as_of=_literal(self.as_of), first_day=first_day)
+        days = sorted(day for (day,) in self.con.sql(f"select date from {name}.scope.days").fetchall())
+        listed = ", ".join(map(_literal, days)) or "null"
+        self.con.execute(
+            f"create table {name}.scope.returned_orders as"
+            f" select distinct order_id from memory.gold.fct_returns where return_date in ({listed})"
+        )
+        paths = {path for day in {first, *days} for path in by_day.get(day, ())}
+        paths |= set(self._delivered_on(orders, days))
+        returned = self.con.sql(f"select order_id from {name}.scope.returned_orders").pl()["order_id"]
+        paths |= set(lookup.files_with(self.root, orders, self.now[orders.full_name], "order_id", returned))
+        self._run("days_rows", orders=select_files(orders, sorted(paths)), days=listed, first_day=first_day)
+        return Scope(self.con, name, f"date in ({listed})", keeps=f"date >= {first_day}")
+
+    def _delivered_on(self, table: Table, days: list[date]) -> list[str]:
+        """Files with an order delivered in the span of the days."""
+        statistics = delta.statistics(self.root, table, self.now[table.full_name])
+        if not days or "min.delivered_at" not in statistics.columns:
+            return delta.files(self.root, table, self.now[table.full_name])
+        low, high = pl.col("min.delivered_at").dt.date(), pl.col("max.delivered_at").dt.date()
+        return statistics.filter((high >= days[0]) & (low <= days[-1]))["path"].to_list()
+
+    def _stock(self, name: str) -> Scope:
+        """Days from the first movement that came, and every day of products that moved long ago."""
+        recent = self.as_of_before - timedelta(days=RECENT_DAYS)
+        [(first,)] = self.con.sql(
+            f"select min(movement_date) from changed.inventory_movements where movement_date > {_literal(recent)}"
+        ).fetchall()
+        begins = min(first or self.as_of, self.as_of_before + timedelta(days=1))
+        opening = _literal(begins - timedelta(days=WINDOW_DAYS + 1))
+        self._run("stock", recent=_literal(recent))
+        [(others,)] = self.con.sql(f"select count(*) from {name}.scope.products").fetchall()
+        # Without such a product, a bare comparison lets whole files be skipped.
+        of_others = f" or product_id in (select product_id from {name}.scope.products)" if others else ""
+        self._run("stock_rows", opening=opening, moved_lately=f"movement_date > {opening}{of_others}")
+        return Scope(self.con, name, f"(date >= {_literal(begins)}{of_others})")
+
+    def _ids(self, scope: str) -> pl.Series:
+        ids: pl.Series = self.con.sql(f"select order_id from in_{scope}.scope.orders").pl()["order_id"]
+        return ids
+
+    def _holding(self, full_name: str, versions: Mapping[str, int], ids: pl.Series) -> str:
+        """The SELECT over the files of a table that can hold one of the orders."""
+        table = lake_tables()[full_name]
+        return select_files(table, lookup.files_with(self.root, table, versions[full_name], "order_id", ids))
+
+    def _run(self, script: str, **values: str) -> None:
+        """Run `_scope_<script>.sql` with its $values filled in: dates, and SELECTs of our own making."""
+        text = Path(__file__).with_name(f"_scope_{script}.sql").read_text(encoding="utf-8")
+        self.con.execute(Template(text).substitute(values))
+
+
 def share_of_orders(con: duckdb.DuckDBPyConnection) -> float:
     """The share of all orders that changed."""
     [(share,)] = con.sql(
@@ -50,52 +185,16 @@ def share_of_orders(con: duckdb.DuckDBPyConnection) -> float:
     return float(share)
 
 
-def prepare(scope: str, con: duckdb.DuckDBPyConnection, as_of_before: date, as_of: date) -> Scope:
-    """Make the scope's catalog and say what is in it."""
-    name = f"in_{scope}"
-    con.execute(f"attach ':memory:' as {name}")
-    for schema in ("silver", "gold", "scope"):
-        con.execute(f"create schema {name}.{schema}")
-    return _PREPARE[scope](con, name, as_of_before, as_of)
-
-
-def _run(con: duckdb.DuckDBPyConnection, name: str, **values: date) -> None:
-    """Run `_scope_<name>.sql` with its $values filled in: dates alone."""
-    text = (_FOLDER / f"_scope_{name}.sql").read_text(encoding="utf-8")
-    con.execute(Template(text).substitute({key: f"date '{day}'" for key, day in values.items()}))
-
-
-def _orders(con: duckdb.DuckDBPyConnection, name: str, _: date, as_of: date) -> Scope:
-    [(since,)] = con.sql("select min(updated_at)::date from changed.product_versions").fetchall()
-    _run(con, "orders", since=since or as_of + timedelta(days=1))
-    return Scope(con, name, f"order_id in (select order_id from {name}.scope.orders)")
-
-
-def _days(con: duckdb.DuckDBPyConnection, name: str, as_of_before: date, as_of: date) -> Scope:
-    _run(con, "days", as_of_before=as_of_before, as_of=as_of)
-    return Scope(
-        con,
-        name,
-        f"date in (select date from {name}.scope.days)",
-        keeps="date >= (select min(order_date) from memory.gold.fct_orders)",
+def touch(con: duckdb.DuckDBPyConnection, when: str, orders: str, returns: str) -> None:
+    """Show the orders and returns a run may have changed: `touched.orders_before`, `touched.returns_now` and so on."""
+    con.execute("create schema if not exists touched")
+    con.execute(
+        f"create table touched.orders_{when} as"
+        " select order_id, order_date, cast(delivered_at as date) as delivery_date, is_revenue, is_first_order"
+        f" from ({orders})"
     )
+    con.execute(f"create table touched.returns_{when} as select order_id, return_id, return_date from ({returns})")
 
 
-def _stock(con: duckdb.DuckDBPyConnection, name: str, as_of_before: date, as_of: date) -> Scope:
-    recent = as_of_before - timedelta(days=RECENT_DAYS)
-    [(first,)] = con.sql(
-        f"select min(movement_date) from changed.inventory_movements where movement_date > date '{recent}'"
-    ).fetchall()
-    begins = min(first or as_of, as_of_before + timedelta(days=1))
-    opening = begins - timedelta(days=WINDOW_DAYS + 1)
-    _run(con, "stock", recent=recent, opening=opening)
-    return Scope(
-        con, name, f"(date >= date '{begins}' or product_id in (select product_id from {name}.scope.products))"
-    )
-
-
-_PREPARE: dict[str, Callable[[duckdb.DuckDBPyConnection, str, date, date], Scope]] = {
-    "orders": _orders,
-    "days": _days,
-    "stock": _stock,
-}
+def _literal(day: date) -> str:
+    return f"date '{day}'"

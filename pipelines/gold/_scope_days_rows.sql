@@ -1,0 +1,15 @@
+-- What the figures of the dates in scope are computed from: orders placed, delivered or returned on them.
+create table in_days.gold.fct_orders as
+select *
+from ($orders)
+where
+    order_date in ($days)
+    or cast(delivered_at as date) in ($days)
+    or order_id in (select order_id from in_days.scope.returned_orders)
+    -- The first date of all, from which the dates are dense.
+    or order_date = $first_day;
+
+create table in_days.gold.fct_returns as
+select returns.*
+from memory.gold.fct_returns as returns
+where returns.order_id in (select order_id from in_days.gold.fct_orders);
