@@ -32,6 +32,10 @@ check: lint test
 soak examples="10000":
     HYPOTHESIS_EXAMPLES={{ examples }} uv run pytest tests/properties
 
+# Every shared sample in every way of loading, every table
+acceptance *args:
+    ACCEPTANCE=all uv run pytest -n 2 tests/test_acceptance.py "$@"
+
 # Plant known bugs one at a time into a copy: each must turn its tests red
 planted *args:
     uv run python -m tools.planted "$@"

@@ -40,17 +40,25 @@ def differences(home, compare, expected, folder):
     return "" if equal == compared else "\n".join(line for line in said if not line.startswith("equal"))
 
 
-@pytest.mark.parametrize("name", ["small_clean", "small_nasty"])
-def test_a_sample_loaded_at_once_gives_every_expected_table(home, compare, tmp_path, name):
+SETS = ("small_clean", "small_nasty", "long_clean")
+WAYS = ("all", "days", "shuffled", "twice")
+QUICK = {("small_clean", "all"), ("small_nasty", "all"), ("small_nasty", "shuffled")}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("name", SETS)
+def test_a_sample_gives_every_expected_table_in_whatever_way_it_is_loaded(home, compare, tmp_path, name, way):
+    if (name, way) not in QUICK and "ACCEPTANCE" not in os.environ:
+        pytest.skip("takes minutes; `just acceptance` runs it")
     expected = landed(home, name)
-    home.succeed("pipeline", "--all")
-    assert differences(home, compare, expected, tmp_path / "actual") == ""
-
-
-def test_a_sample_loaded_day_by_day_in_any_order_gives_the_same_tables(home, compare, tmp_path):
-    expected = landed(home, "small_clean")
     days = sorted(folder.name for folder in (home.path / "landing").iterdir())
-    random.Random(20240208).shuffle(days)
-    for day in days:
-        home.succeed("pipeline", day)
+    if way == "shuffled":
+        random.Random(20240208).shuffle(days)
+    if way in ("all", "twice"):
+        home.succeed("pipeline", "--all")
+    if way == "twice":
+        home.succeed("pipeline", "--all")
+    if way != "all":
+        for day in days:
+            home.succeed("pipeline", day)
     assert differences(home, compare, expected, tmp_path / "actual") == ""
