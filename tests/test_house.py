@@ -252,9 +252,9 @@ def test_a_new_gold_table_is_three_files_and_no_edit_elsewhere(tmp_path: Path) -
         assert any("serving_v1.fct_daily_orders" in statement for statement in ddl.statements("serving_v1"))
         assert "### gold.fct_daily_orders" in data_dictionary()
         con = duckdb.connect()
-        con.execute("create schema bronze; create schema silver")
+        con.execute("create schema bronze; create schema silver; create schema gold; create schema quality")
         for name, table in lake_tables().items():
-            if name.startswith(("bronze.", "silver.")):
+            if table.layer != "gold" or table.scope == "log":
                 types = ", ".join(f"{column} {kind}" for column, kind in table.duckdb_types().items())
                 con.execute(f"create table {name} ({types})")
         counts = build.build(con, date(2024, 1, 31), Settings())

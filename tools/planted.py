@@ -201,7 +201,6 @@ def main() -> None:
         table = Table("bug", "tests", "outcome", "seconds")
         missed = 0
         for bug in bugs:
-            console.print(f"planted: {bug.name}")
             begun = time.monotonic()
             before = plant(bug, place)
             ended = test(place, bug.tests)
@@ -209,6 +208,7 @@ def main() -> None:
             caught = ended.returncode == RED
             missed += not caught
             outcome = "caught" if caught else f"MISSED (pytest exit {ended.returncode})"
+            console.print(f"planted: {bug.name}: {outcome}")
             table.add_row(bug.name, "\n".join(bug.tests), outcome, f"{time.monotonic() - begun:.0f}")
     console.print(table)
     sys.exit(1 if missed else 0)

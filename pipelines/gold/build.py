@@ -84,9 +84,10 @@ def make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: P
     try:
         [(rows,)] = con.execute(f"create or replace table {full_name} as {sql}", parameters).fetchall()
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        said, name = str(error).splitlines()[0], full_name.rpartition(".")[2]
         raise CheckFailed(
-            f"A figure of {full_name} does not fit its column: {error}. Look for amounts or quantities far too large "
-            "in what landed last, and land those rows again as they should be."
+            f"A figure of gold.{name} does not fit its column: {said} Look for amounts or quantities far too large in "
+            "what landed last, and land those rows again as they should be."
         ) from None
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
         raise QueryError(f"The model of {full_name} does not run: {error}. Mend its SELECT or its contract.") from None

@@ -110,7 +110,7 @@ class _Refresh:
         return counts
 
     def _whole(self, table: Table, sql: str) -> int:
-        return delta.write_changes(self.root, table, self._result(sql, 1), self.versions[table.full_name])
+        return delta.write_changes(self.root, table, self._result(table, sql, 1), self.versions[table.full_name])
 
     def _logged(self, table: Table, sql: str) -> int:
         """Add the rows of this release; before the first one there is nothing to compare with."""
@@ -118,13 +118,15 @@ class _Refresh:
             return self.versions[table.full_name]
         changed = self.base.settings != self.settings.model_inputs()
         causes.find(self.con, self.base.as_of, setting_changed=changed)
-        rows = self._result(sql, self.base.release_id + 1)
+        rows = self._result(table, sql, self.base.release_id + 1)
         return delta.append(self.root, table, rows) if rows.height else self.versions[table.full_name]
 
-    def _result(self, sql: str, release_id: int) -> pl.DataFrame:
+    def _result(self, table: Table, sql: str, release_id: int) -> pl.DataFrame:
+        self.con.execute("create schema if not exists made")
         parameters = build.parameters_of(sql, self.as_of, self.settings, release_id)
-        build.make(self.con, "memory.main.result", sql, parameters)
-        rows: pl.DataFrame = self.con.sql("select * from memory.main.result").pl()
+        build.make(self.con, f"made.{table.name}", sql, parameters)
+        rows: pl.DataFrame = self.con.sql(f"select * from made.{table.name}").pl()
+        self.con.execute(f"drop table made.{table.name}")
         return rows
 
     def _scoped(self, table: Table, sql: str, base: Release) -> int:

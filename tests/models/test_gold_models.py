@@ -1,7 +1,7 @@
 """Rows in, rows out: every case of tests/models/gold/<table>.yaml through the real models.
 
 A case is `{as_of, release_id?, settings?, given: {silver.orders: [rows]}, expect: [rows], ctes?: {name: [rows]}}`.
-Beside silver and gold, `before.<gold table>` is the release before, and changed.causes what became of each date's orders.
+Beside silver and gold, `before.<gold table>` is the release before, changed.causes what became of a date's orders.
 
 - Tables not given are empty. Gold tables that the model reads are built from silver by their own models,
   unless the case gives them.
