@@ -17,7 +17,7 @@ pipeline *args:
 
 # Everything the tests check, on real files, a real Postgres and, where there is one, a real browser
 test *args:
-    uv run pytest -n 2 --dist loadfile "$@"
+    uv run pytest -n 2 --dist loadfile --no-loadscope-reorder "$@"
 
 # Format, lint and types
 lint:

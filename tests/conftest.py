@@ -82,6 +82,11 @@ USUAL: dict[str, Row] = {
 }
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The property tests first: they take longest, and a worker should not be alone with them at the end."""
+    items.sort(key=lambda item: "properties" not in item.path.parts)
+
+
 @dataclass(frozen=True)
 class Ran:
     """What a command left behind."""

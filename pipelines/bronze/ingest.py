@@ -59,13 +59,17 @@ def ingest(
         by_source.setdefault(file.source, []).append(file)
     nameless = f"the name begins with no source ({', '.join(sources())})"
     done = Ingested(rejected=[(file, nameless) for file in by_source.pop(None, [])])
+    # The largest first, so that no worker is left alone with it at the end.
+    largest_first = sorted(by_source, key=lambda name: -sum(file.size for file in by_source[name]))
     with ThreadPoolExecutor(WORKERS) as pool:
         for part in pool.map(
-            lambda name: _ingest_source(root, sources()[name], by_source[name], settings, run_id, versions), by_source
+            lambda name: _ingest_source(root, sources()[name], by_source[name], settings, run_id, versions),
+            largest_first,
         ):
             done.loaded += part.loaded
             done.rejected += part.rejected
             done.left += part.left
+    done.rejected.sort(key=lambda each: each[0].label)
     table = tables("bronze")["landed_files"]
     before = delta.read(root, table, versions[table.full_name])
     records = _records(done.loaded, run_id)

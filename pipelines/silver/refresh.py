@@ -40,8 +40,8 @@ def refresh(
         table = tables("silver")[name]
         versions[table.full_name] = delta.write_changes(root, table, rows, versions[table.full_name])
 
-    # A table is written while the next one is judged: the writer uses one core.
-    with ThreadPoolExecutor(1) as pool:
+    # A table is written while the next ones are judged: a writer uses one core.
+    with ThreadPoolExecutor(2) as pool:
         writing: list[Future[None]] = []
         built = build(
             bronze, settings, run_id, now, before, lambda name, rows: writing.append(pool.submit(write, name, rows))
