@@ -3,7 +3,6 @@
 import duckdb
 
 from contracts.base import Table
-from contracts.errors import NotFound
 from contracts.registry import LAYERS, lake_tables
 from contracts.settings import Settings
 from lake import delta
@@ -16,11 +15,11 @@ def connect(settings: Settings, at: int | None = None) -> duckdb.DuckDBPyConnect
 
     It can read the release's files and nothing else. Raises NotFound before the first release.
     """
-    release = releases.current(settings) if at is None else releases.at(settings, at)
-    if release is None:
-        raise NotFound(
-            f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` (or `tillhouse demo`) first."
-        )
+    return over(settings, releases.pinned(settings, at))
+
+
+def over(settings: Settings, release: Release) -> duckdb.DuckDBPyConnection:
+    """The same over a release that is at hand."""
     files = _files(settings.lake, release.versions)
     con = _open(files)
     _add_run_records(con, settings)

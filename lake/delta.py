@@ -84,11 +84,14 @@ def _files(folder: str, version: int) -> tuple[str, ...]:
 
 def files_by_partition(root: str, table: Table, version: int) -> dict[date, list[str]]:
     """The files of a version of a partitioned table, by their date."""
-    marker = f"/{table.partition}="
     found: dict[date, list[str]] = {}
     for path in files(root, table, version):
-        found.setdefault(date.fromisoformat(path.rpartition(marker)[2][:10]), []).append(path)
+        found.setdefault(_partition_of(path, table), []).append(path)
     return found
+
+
+def _partition_of(path: str, table: Table) -> date:
+    return date.fromisoformat(path.rpartition(f"/{table.partition}=")[2][:10])
 
 
 def statistics(root: str, table: Table, version: int) -> pl.DataFrame:
@@ -175,8 +178,7 @@ def changed_partitions(root: str, table: Table, before: int, after: int) -> set[
     if table.partition is None:
         return None
     old, new = set(files(root, table, before)), set(files(root, table, after))
-    marker = f"/{table.partition}="
-    return {date.fromisoformat(path.rpartition(marker)[2][:10]) for path in old ^ new}
+    return {_partition_of(path, table) for path in old ^ new}
 
 
 def sync(root: str, table: Table, before: int, after: int) -> None:

@@ -45,6 +45,8 @@ def row_count(root: str, table: Table, version: int) -> int:
 def files_with(root: str, table: Table, version: int, column: str, values: pl.Series) -> list[str]:
     """The files of a version that can hold one of `values` in a text column, by the statistics in the log."""
     wanted = values.drop_nulls().unique().sort().to_list()
+    if not wanted:
+        return []
     statistics = delta.statistics(root, table, version)
     if not {f"min.{column}", f"max.{column}"} <= set(statistics.columns):
         return delta.files(root, table, version)
@@ -54,7 +56,7 @@ def files_with(root: str, table: Table, version: int, column: str, values: pl.Se
 
 def _can_hold(low: str | None, high: str | None, wanted: list[str]) -> bool:
     if low is None or high is None or len(high.encode()) >= _WHOLE_TEXT:
-        return bool(wanted)
+        return True
     # Code points order as UTF-8 bytes do, so Python's order is the file's.
     first = bisect_left(wanted, low)
     return first < len(wanted) and wanted[first] <= high

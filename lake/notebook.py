@@ -47,9 +47,7 @@ def tables(at: int | None = None) -> pl.DataFrame:
 
 def _released(name: str | None, at: int | None) -> tuple[Table, Release]:
     settings = load_settings()
-    release = releases.current(settings) if at is None else releases.at(settings, at)
-    if release is None:
-        raise NotFound(f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` first.")
+    release = releases.pinned(settings, at)
     known = lake_tables()
     if name is None:
         name = next(iter(release.versions))

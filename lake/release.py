@@ -50,6 +50,21 @@ def database(settings: Settings) -> Iterator[extensions.connection | None]:
         connection.close()
 
 
+def next_id(base: Release | None) -> int:
+    """The id of the release that follows `base`; of the first one 1."""
+    return base.release_id + 1 if base else 1
+
+
+def pinned(settings: Settings, at_release: int | None) -> Release:
+    """The release in force, or the one named. Raises NotFound where there is none."""
+    release = current(settings) if at_release is None else at(settings, at_release)
+    if release is None:
+        raise NotFound(
+            f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` (or `tillhouse demo`) first."
+        )
+    return release
+
+
 def current(settings: Settings) -> Release | None:
     """The release in force; None before the first.
 

@@ -17,6 +17,7 @@ import contracts
 from contracts.base import Table
 from contracts.errors import CheckFailed, RunStopped, TooManyRejects, UsageError
 from contracts.registry import tables
+from pipelines.gold.build import PARAMETER
 
 SAMPLE = 5  # offending rows kept with the result
 REJECT_SHARE = "reject_share"  # the breaker; an error of its own, because it is the landing that is at fault
@@ -74,7 +75,7 @@ def run(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> lis
 
 
 def _run_one(con: duckdb.DuckDBPyConnection, check: Check, parameters: Mapping[str, object]) -> Result:
-    used = {name: value for name, value in parameters.items() if f"${name}" in check.query}
+    used = {name: parameters[name] for name in set(PARAMETER.findall(check.query))}
     offending = con.sql(check.query, params=used).pl()
     said = {"observed": f"{offending.height} offending rows", "threshold": "0 offending rows"}
     if offending.height:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,14 @@ if TYPE_CHECKING:  # a run pulls in every engine; an error message needs none
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def say(line: str) -> None:
+    """A line on standard output, with what a terminal would take for a command spelt out."""
+    out.print(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line), markup=False)
 
 
 @dataclass

@@ -212,8 +212,11 @@ class _Work:
         row = {"run_id": self.outcome.run_id, "position": len(self.outcome.steps), **vars(step)}
         self.records.steps([row])
 
-    def _bronze(self, found: Plan) -> list[LandedFile]:
-        """Read each new file; what cannot be read as its source is kept aside, and the others go on."""
+    def _bronze(self, found: Plan) -> dict[str, list[tuple[date, str]]]:
+        """Read each new file; what cannot be read as its source is kept aside, and the others go on.
+
+        Returns landing date and name of what was loaded, by source.
+        """
         with self._step("bronze"):
             done = ingest.ingest(self.settings.lake, found.files, self.settings, self.outcome.run_id, self.versions)
             for each in done.loaded:
@@ -222,7 +225,7 @@ class _Work:
             self._keep_rejected(done.rejected)
             self._be_strict()
             self.rows_in_step = (done.rows, done.rows, 0)
-        return [each.file for each in done.loaded]
+        return done.places
 
     def _note_drift(self, file: LandedFile, new: Sequence[str], missing: Sequence[str]) -> None:
         if new:
@@ -271,14 +274,10 @@ class _Work:
     def _as_of(self) -> date | None:
         """The greatest landing date loaded."""
         table = tables("bronze")["landed_files"]
-        days = delta.read(self.settings.lake, table, self.versions[table.full_name])["landing_date"]
-        newest: date | None = days.max()  # type: ignore[assignment]
-        return newest
+        landed = delta.read(self.settings.lake, table, self.versions[table.full_name])
+        return max(landed["landing_date"].to_list(), default=None)
 
-    def _silver(self, loaded: list[LandedFile]) -> None:
-        places: dict[str, list[tuple[date, str]]] = {}
-        for file in loaded:
-            places.setdefault(str(file.source), []).append((file.landing_date, file.name))
+    def _silver(self, places: dict[str, list[tuple[date, str]]]) -> None:
         with self._step("silver"):
             conservation = refresh(
                 self.settings.lake,
@@ -322,9 +321,8 @@ class _Work:
     def _note_restated(self) -> None:
         """How many figures of which published days this run changes, and why."""
         table = tables("gold")["fct_restatements"]
-        release_id = (self.base.release_id if self.base else 0) + 1
         log = delta.read(self.settings.lake, table, self.versions[table.full_name])
-        self.outcome.restated = log.filter(pl.col("release_id") == release_id)
+        self.outcome.restated = log.filter(pl.col("release_id") == releases.next_id(self.base))
 
     def _write(self, layer: Any, name: str, rows: pl.DataFrame) -> None:
         table = tables(layer)[name]
@@ -358,7 +356,7 @@ class _Work:
     def _release(self, as_of: date) -> None:
         root = self.settings.lake
         release = Release(
-            release_id=(self.base.release_id if self.base else 0) + 1,
+            release_id=releases.next_id(self.base),
             run_id=self.outcome.run_id,
             as_of=as_of,
             created_at=datetime.now(UTC),

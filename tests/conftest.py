@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import psycopg2
@@ -25,6 +25,9 @@ from contracts.registry import sources
 from contracts.settings import PREFIX, TESTS_ONLY, Settings, load_settings
 from pipelines import cli
 from serving import embedded
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).resolve().parents[1]
 TILLHOUSE = [sys.executable, "-c", "from pipelines.cli import main; main()"]
@@ -173,6 +176,23 @@ class Home:
             connection.autocommit = True
             cursor.execute(query)
             return cursor.fetchall() if cursor.description else []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The system's Chromium; a test that asks for it is skipped where there is none."""
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if chromium is None:
+        pytest.skip("no chromium is installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield found
+        found.close()
 
 
 class Databases:

@@ -41,6 +41,14 @@ class Ingested:
     left: list[tuple[LandedFile, str]] = field(default_factory=list)  # for the next run, with the reason
 
     @property
+    def places(self) -> dict[str, list[tuple[date, str]]]:
+        """Landing date and name of what was loaded, by source."""
+        found: dict[str, list[tuple[date, str]]] = {}
+        for each in self.loaded:
+            found.setdefault(str(each.file.source), []).append((each.file.landing_date, each.file.name))
+        return found
+
+    @property
     def rows(self) -> int:
         """Rows written."""
         return sum(each.rows for each in self.loaded)
@@ -125,7 +133,7 @@ def _batches(files: Sequence[LandedFile]) -> Iterator[list[LandedFile]]:
 def bronze_rows(file: LandedFile, reading: Reading, settings: Settings, run_id: str) -> pl.DataFrame:
     """The file's rows with where they came from; all of the bronze table's columns but row_hash."""
     rows = reading.rows
-    own = values.text(rows.select(pl.col("extra").str.json_path_match("$.ingested_at")).to_series())
+    own = values.text(values.undeclared(rows, "ingested_at"))
     midnight = pl.lit(file.landing_date).cast(pl.Datetime("us"))
     arrived = values.timestamp(own, settings.timezone)
     return rows.with_columns(

@@ -1,6 +1,5 @@
 """`tillhouse explain`: where the figures of an order or a day come from."""
 
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from pipelines.explain.day import Day
     from pipelines.explain.order import Order
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 At = Annotated[int | None, typer.Option("--at", metavar="RELEASE", help="A release other than the one in force.")]
 
 
@@ -71,9 +69,7 @@ def _tell(explained: "Order | Day", lines: Iterable[str], form: ExplainFormat) -
         typer.echo(text.as_json(explained))
     else:
         for line in lines:
-            # An id may hold what a terminal takes for a command.
-            shown = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line)
-            console.out.print(shown, markup=False)
+            console.say(line)
     if not explained.adds_up:
         raise CheckFailed(
             f"The parts do not add up to what release {explained.release_id} shows: its gold is not what its silver "

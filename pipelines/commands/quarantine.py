@@ -1,11 +1,10 @@
 """`tillhouse quarantine`: the rows kept out, why, and the way back in."""
 
-import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from pipelines.quarantine.rows import Filters
     from pipelines.run import Options, Outcome
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 SHOWN = 20  # rows a terminal is asked to take
 Reason = Annotated[str | None, typer.Option("--reason", metavar="CODE", help="Rows with this reason.")]
 FromSource = Annotated[str | None, typer.Option("--source", help="Rows of this source.")]
@@ -149,20 +147,15 @@ def _relation(frame: "pl.DataFrame") -> "duckdb.DuckDBPyRelation":
     return duckdb.connect().from_arrow(frame.to_arrow())
 
 
-def _show(row: dict[str, object]) -> None:
+def _show(row: dict[str, Any]) -> None:
     from pipelines.quarantine import advice, fields
 
     corrected = f", corrected by {row['corrected_by']}" if row["corrected_by"] else ""
-    _say(f"{row['place']} ({row['source']}): {row['status']}{corrected}, found by run {row['run_id']}")
-    landed = fields.of_row(str(row["raw"]))
+    console.say(f"{row['place']} ({row['source']}): {row['status']}{corrected}, found by run {row['run_id']}")
+    landed = fields.of_row(row["raw"])
     width = max(len(name) for name, _ in landed)
     for name, text in landed:
-        _say(f"  {name:<{width}}  {'' if text is None else text}")
-    for code, meaning, todo in advice.explain(str(row["source"]), row["reasons"]):  # type: ignore[arg-type]
-        _say(f"  {code}: {meaning} {todo}")
-    _say("")
-
-
-def _say(line: str) -> None:
-    # A landed text may hold what a terminal takes for a command.
-    console.out.print(_CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", line), markup=False)
+        console.say(f"  {name:<{width}}  {'' if text is None else text}")
+    for code, meaning, todo in advice.explain(row["source"], row["reasons"]):
+        console.say(f"  {code}: {meaning} {todo}")
+    console.say("")

@@ -10,10 +10,9 @@ from typing import Any
 
 import duckdb
 
-from contracts.errors import NotFound
 from contracts.settings import Settings
 from lake import release as releases
-from lake.connection import connect
+from lake.connection import over
 from lake.release import Release
 from pipelines.explain.rules import Rule
 
@@ -72,10 +71,8 @@ class Proof:
 @contextmanager
 def opened(settings: Settings, at: int | None) -> Iterator[tuple[Release, duckdb.DuckDBPyConnection]]:
     """A release (default: the one in force) and a DuckDB over exactly it. Raises NotFound before the first."""
-    release = releases.current(settings) if at is None else releases.at(settings, at)
-    if release is None:
-        raise NotFound(f"Nothing is released yet in {settings.home}, so there is nothing to explain.")
-    with connect(settings, release.release_id) as con:
+    release = releases.pinned(settings, at)
+    with over(settings, release) as con:
         yield release, con
 
 

@@ -36,9 +36,8 @@ class LandedRow:
 def landed(con: duckdb.DuckDBPyConnection, order_id: str) -> list[Row]:
     """Every bronze row of the order's keys, its values as text, with `deleted` read from them."""
     found = evidence.rows(con, "landed", order_id=order_id)
-    extras = pl.Series("extra", [row["extra"] for row in found], dtype=pl.String())
-    said = extras.to_frame().select(pl.col("extra").str.json_path_match("$.deleted")).to_series()
-    deleted = values.flag(said).fill_null(value=False)
+    extras = pl.DataFrame({"extra": [row["extra"] for row in found]}, schema={"extra": pl.String()})
+    deleted = values.flag(values.undeclared(extras, "deleted")).fill_null(value=False)
     return [row | {"deleted": flag} for row, flag in zip(found, deleted, strict=True)]
 
 

@@ -14,7 +14,6 @@ with pairs as (
         coalesce(now.order_id, old.order_id) as order_id,
         old.order_id is not null as was,
         now.order_id is not null as is_there,
-        coalesce(now.order_id, old.order_id) as key,
         {'day': old.landing_date, 'file': old.source_file, 'row': old.row_number} as old_place,
         {'day': now.landing_date, 'file': now.source_file, 'row': now.row_number} as new_place,
         (now.status, now.paid_at, now.fulfilled_at, now.delivered_at, now.returned_at, now.cancelled_at)
@@ -36,7 +35,6 @@ with pairs as (
         coalesce(now.order_id, old.order_id),
         old.order_id is not null,
         now.order_id is not null,
-        coalesce(now.order_id, old.order_id) || '#' || coalesce(now.line_number, old.line_number),
         {'day': old.landing_date, 'file': old.source_file, 'row': old.row_number},
         {'day': now.landing_date, 'file': now.source_file, 'row': now.row_number},
         false,
@@ -55,7 +53,6 @@ with pairs as (
         coalesce(now.order_id, old.order_id),
         old.order_id is not null,
         now.order_id is not null,
-        coalesce(now.return_id, old.return_id),
         {'day': old.landing_date, 'file': old.source_file, 'row': old.row_number},
         {'day': now.landing_date, 'file': now.source_file, 'row': now.row_number},
         false,

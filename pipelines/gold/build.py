@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from datetime import date
 from pathlib import Path
+from string import Template
 
 import duckdb
 
@@ -68,6 +69,17 @@ def build(
             sql = as_contracted(name, selects[full_name])
             rows[name] = make(con, full_name, sql, parameters_of(sql, as_of, settings, release_id))
     return rows
+
+
+def literal(day: date) -> str:
+    """A date in SQL."""
+    return f"date '{day}'"
+
+
+def run_script(con: duckdb.DuckDBPyConnection, name: str, **values: str) -> None:
+    """Run `_<name>.sql` with its $values filled in: dates, flags, and SELECTs of our own making."""
+    text = (FOLDER / f"_{name}.sql").read_text(encoding="utf-8")
+    con.execute(Template(text).substitute(values))
 
 
 def as_contracted(name: str, sql: str) -> str:

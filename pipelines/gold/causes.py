@@ -1,10 +1,10 @@
 """Why figures moved: what became of each order between two releases."""
 
 from datetime import date
-from pathlib import Path
-from string import Template
 
 import duckdb
+
+from pipelines.gold import build
 
 # Every cause a restatement can have, and what it says.
 CAUSES = {
@@ -18,7 +18,6 @@ CAUSES = {
     "setting_changed": "A setting that makes figures was changed.",
     "first_order_moved": "Another order of the customer is the first one now.",
 }
-_SCRIPTS = ("_row_changes.sql", "_causes.sql")
 
 
 def find(con: duckdb.DuckDBPyConnection, as_of_before: date, *, setting_changed: bool) -> None:
@@ -26,7 +25,5 @@ def find(con: duckdb.DuckDBPyConnection, as_of_before: date, *, setting_changed:
 
     `con` has what `changes.find` and, of both releases, `scopes.touch` make.
     """
-    values = {"as_of_before": f"date '{as_of_before}'", "setting_changed": str(setting_changed)}
-    for script in _SCRIPTS:
-        text = Path(__file__).with_name(script).read_text(encoding="utf-8")
-        con.execute(Template(text).substitute(values))
+    for script in ("row_changes", "causes"):
+        build.run_script(con, script, as_of_before=build.literal(as_of_before), setting_changed=str(setting_changed))

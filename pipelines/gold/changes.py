@@ -1,8 +1,8 @@
 """What differs between the release before and silver as it is now, read from the files that differ.
 
 In a connection with the layers as they are now it makes two schemas: `before`, gold of the release
-before (empty where there is none), and `changed`: rows of silver only one of the two has, `side` saying
-which (before, after), and `changed.files`, what this run loaded.
+before, and `changed`, the rows of silver only one of the two has, `side` saying which (before, after),
+and `changed.files`, what this run loaded.
 """
 
 from collections.abc import Mapping
@@ -28,12 +28,12 @@ COLUMNS: dict[str, str] = {
 }
 
 
-def find(con: duckdb.DuckDBPyConnection, root: str, before: Mapping[str, int] | None, after: Mapping[str, int]) -> None:
-    """Make both schemas. `before` and `after` name the versions; `before` is None where nothing is released yet."""
+def find(con: duckdb.DuckDBPyConnection, root: str, before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Make both schemas. `before` and `after` name the versions; a table `before` does not know is empty in it."""
     con.execute("create schema before")
     con.execute("create schema changed")
     for table in tables("gold").values():
-        version = (before or {}).get(table.full_name)
+        version = before.get(table.full_name)
         select = select_files(table, []) if version is None else select_version(root, table, version)
         con.execute(f"create view before.{table.name} as {select}")
     for name, columns in COLUMNS.items():
@@ -53,9 +53,9 @@ def find(con: duckdb.DuckDBPyConnection, root: str, before: Mapping[str, int] | 
     )
 
 
-def _files(root: str, table: Table, before: Mapping[str, int] | None, after: Mapping[str, int]) -> tuple[str, str]:
+def _files(root: str, table: Table, before: Mapping[str, int], after: Mapping[str, int]) -> tuple[str, str]:
     """The SELECTs over the files only the one and only the other version has."""
-    version = (before or {}).get(table.full_name)
+    version = before.get(table.full_name)
     old = set() if version is None else set(delta.files(root, table, version))
     new = set(delta.files(root, table, after[table.full_name]))
     return select_files(table, sorted(old - new)), select_files(table, sorted(new - old))

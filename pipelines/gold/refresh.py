@@ -16,6 +16,7 @@ from contracts.base import Table
 from contracts.registry import tables
 from contracts.settings import Settings
 from lake import connection, delta, lookup
+from lake import release as releases
 from lake.release import Release
 from pipelines import graph
 from pipelines.gold import build, causes, changes, scopes
@@ -42,10 +43,12 @@ def refresh(
     """
     silver = {name: version for name, version in versions.items() if name.startswith("silver.")}
     with connection.open_layers(root, silver) as con:
-        con.execute(build.MACROS.read_text(encoding="utf-8"))
-        changes.find(con, root, base.versions if base else None, versions)
         work = _Refresh(con, root, base, versions, as_of, settings, on_table)
-        if base is None or anew or not _knows_all(base) or scopes.share_of_orders(con) > MOST:
+        if base is None:
+            return work.anew()
+        con.execute(build.MACROS.read_text(encoding="utf-8"))
+        changes.find(con, root, base.versions, versions)
+        if anew or not _knows_all(base) or scopes.share_of_orders(con) > MOST:
             return work.anew()
         return work.what_changed(base)
 
@@ -58,8 +61,8 @@ def _knows_all(base: Release) -> bool:
 class _Refresh:
     """The tables of one run, each in turn after what it reads.
 
-    In `con` stand the schemas silver (as it is now), changed and before (see `changes.py`), and gold
-    (tables done so far, as they are now).
+    In `con` stand the schemas silver (as it is now), where there is a release before also changed and
+    before (see `changes.py`), and gold (tables done so far, as they are now).
     """
 
     con: duckdb.DuckDBPyConnection
@@ -74,8 +77,9 @@ class _Refresh:
     def anew(self) -> dict[str, int]:
         """Make every table from all of silver; returns the rows of each."""
         counts = build.build(self.con, self.as_of, self.settings)
-        for when, schema in (("before", "before"), ("now", "gold")):
-            scopes.touch(self.con, when, f"from {schema}.fct_orders", f"from {schema}.fct_returns")
+        if self.base is not None:
+            for when, schema in (("before", "before"), ("now", "gold")):
+                scopes.touch(self.con, when, f"from {schema}.fct_orders", f"from {schema}.fct_returns")
         for name in counts:
             table = tables("gold")[name]
             rows = self.con.sql(f"select * from gold.{name}").pl()
@@ -110,7 +114,7 @@ class _Refresh:
         return counts
 
     def _whole(self, table: Table, sql: str) -> int:
-        return delta.write_changes(self.root, table, self._result(table, sql, 1), self.versions[table.full_name])
+        return delta.write_changes(self.root, table, self._result(table, sql), self.versions[table.full_name])
 
     def _logged(self, table: Table, sql: str) -> int:
         """Add the rows of this release; before the first one there is nothing to compare with."""
@@ -118,12 +122,12 @@ class _Refresh:
             return self.versions[table.full_name]
         changed = self.base.settings != self.settings.model_inputs()
         causes.find(self.con, self.base.as_of, setting_changed=changed)
-        rows = self._result(table, sql, self.base.release_id + 1)
+        rows = self._result(table, sql)
         return delta.append(self.root, table, rows) if rows.height else self.versions[table.full_name]
 
-    def _result(self, table: Table, sql: str, release_id: int) -> pl.DataFrame:
+    def _result(self, table: Table, sql: str) -> pl.DataFrame:
         self.con.execute("create schema if not exists made")
-        parameters = build.parameters_of(sql, self.as_of, self.settings, release_id)
+        parameters = build.parameters_of(sql, self.as_of, self.settings, releases.next_id(self.base))
         build.make(self.con, f"made.{table.name}", sql, parameters)
         rows: pl.DataFrame = self.con.sql(f"select * from made.{table.name}").pl()
         self.con.execute(f"drop table made.{table.name}")
@@ -159,7 +163,7 @@ class _Refresh:
         days = [day for (day,) in found]
         if not days:
             return base
-        listed = ", ".join(f"date '{day}'" for day in days)
+        listed = ", ".join(map(build.literal, days))
         on_days = f"{table.partition} in ({listed})"
         rows = self.con.sql(
             f"select * from {before} where {on_days} and not coalesce({scope.predicate}, false)"

@@ -9,8 +9,6 @@ files are chosen by the statistics in the lake's log, which know what an `in` of
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from string import Template
 
 import duckdb
 import polars as pl
@@ -19,6 +17,8 @@ from contracts.base import Table
 from contracts.registry import lake_tables
 from lake import delta, lookup
 from lake.connection import select_files
+from pipelines.gold import build
+from pipelines.gold.build import literal
 
 # How far back a late movement is taken as one of many products' usual days.
 RECENT_DAYS = 31
@@ -79,9 +79,9 @@ class Scopes:
         [(since,)] = self.con.sql("select cast(min(updated_at) as date) from changed.product_versions").fetchall()
         self._run(
             "orders",
-            since=_literal(since or self.as_of + timedelta(days=1)),
-            as_of_before=_literal(self.as_of_before),
-            as_of=_literal(self.as_of),
+            since=literal(since or self.as_of + timedelta(days=1)),
+            as_of_before=literal(self.as_of_before),
+            as_of=literal(self.as_of),
         )
         self._run(
             "first_orders",
@@ -123,10 +123,10 @@ class Scopes:
         orders = lake_tables()["gold.fct_orders"]
         by_day = delta.files_by_partition(self.root, orders, self.now[orders.full_name])
         first = min(by_day, default=self.as_of + timedelta(days=1))
-        first_day = _literal(first)
-        self._run("days", as_of_before=_literal(self.as_of_before), as_of=_literal(self.as_of), first_day=first_day)
+        first_day = literal(first)
+        self._run("days", as_of_before=literal(self.as_of_before), as_of=literal(self.as_of), first_day=first_day)
         days = sorted(day for (day,) in self.con.sql(f"select date from {name}.scope.days").fetchall())
-        listed = ", ".join(map(_literal, days)) or "null"
+        listed = ", ".join(map(literal, days)) or "null"
         self.con.execute(
             f"create table {name}.scope.returned_orders as"
             f" select distinct order_id from memory.gold.fct_returns where return_date in ({listed})"
@@ -150,16 +150,16 @@ class Scopes:
         """Days from the first movement that came, and every day of products that moved long ago."""
         recent = self.as_of_before - timedelta(days=RECENT_DAYS)
         [(first,)] = self.con.sql(
-            f"select min(movement_date) from changed.inventory_movements where movement_date > {_literal(recent)}"
+            f"select min(movement_date) from changed.inventory_movements where movement_date > {literal(recent)}"
         ).fetchall()
         begins = min(first or self.as_of, self.as_of_before + timedelta(days=1))
-        opening = _literal(begins - timedelta(days=WINDOW_DAYS + 1))
-        self._run("stock", recent=_literal(recent))
+        opening = literal(begins - timedelta(days=WINDOW_DAYS + 1))
+        self._run("stock", recent=literal(recent))
         [(others,)] = self.con.sql(f"select count(*) from {name}.scope.products").fetchall()
         # Without such a product, a bare comparison lets whole files be skipped.
         of_others = f" or product_id in (select product_id from {name}.scope.products)" if others else ""
         self._run("stock_rows", opening=opening, moved_lately=f"movement_date > {opening}{of_others}")
-        return Scope(self.con, name, f"(date >= {_literal(begins)}{of_others})")
+        return Scope(self.con, name, f"(date >= {literal(begins)}{of_others})")
 
     def _ids(self, scope: str) -> pl.Series:
         ids: pl.Series = self.con.sql(f"select order_id from in_{scope}.scope.orders").pl()["order_id"]
@@ -171,9 +171,7 @@ class Scopes:
         return select_files(table, lookup.files_with(self.root, table, versions[full_name], "order_id", ids))
 
     def _run(self, script: str, **values: str) -> None:
-        """Run `_scope_<script>.sql` with its $values filled in: dates, and SELECTs of our own making."""
-        text = Path(__file__).with_name(f"_scope_{script}.sql").read_text(encoding="utf-8")
-        self.con.execute(Template(text).substitute(values))
+        build.run_script(self.con, f"scope_{script}", **values)
 
 
 def share_of_orders(con: duckdb.DuckDBPyConnection) -> float:
@@ -194,7 +192,3 @@ def touch(con: duckdb.DuckDBPyConnection, when: str, orders: str, returns: str) 
         f" from ({orders})"
     )
     con.execute(f"create table touched.returns_{when} as select order_id, return_id, return_date from ({returns})")
-
-
-def _literal(day: date) -> str:
-    return f"date '{day}'"

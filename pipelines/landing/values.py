@@ -98,6 +98,11 @@ def flag(column: pl.Series) -> pl.Series:
     return _apply(column, exact)
 
 
+def undeclared(rows: pl.DataFrame, name: str) -> pl.Series:
+    """An undeclared column's text, out of `extra`; a ragged row, whose `extra` is a list, has none."""
+    return rows.select(pl.col("extra").str.json_path_match(f"$.{name}").alias(name)).to_series()
+
+
 def typed(column: pl.Series, kind: str, zone: str) -> pl.Series:
     """A column of `text` as its contract's type; null where it is not of it."""
     if kind == "int":

@@ -15,6 +15,7 @@ from contracts.settings import Settings
 from lake import delta
 from lake import release as releases
 from pipelines.landing import values
+from pipelines.silver.quarantine import place
 
 TABLE = tables("silver")["quarantine"]
 _PLACE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})/(.+)#([0-9]+)")
@@ -124,7 +125,7 @@ def _with_money(rows: pl.DataFrame) -> pl.DataFrame:
     gross = pl.when((quantity >= 0) & (price >= 0)).then(price * quantity)
     return rows.with_columns(
         gross.cast(pl.Decimal(38, 4)).alias("money_at_risk"),
-        pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("place"),
+        place().alias("place"),
     )
 
 

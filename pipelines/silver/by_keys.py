@@ -154,7 +154,7 @@ class Update:
             came, went = self.gained.get(reference.table), self.lost.get(reference.table)
             if came is not None:
                 parent = pl.col("raw").str.json_path_match(f"$.{column}")
-                orphans = waiting.filter(pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.any())
+                orphans = waiting.filter(quarantine.is_orphan())
                 met = orphans.filter(parent.is_in(came.implode()))
                 found.append(met.select(pl.col("raw").str.json_path_match(f"$.{first}")).to_series())
             if went is not None:

@@ -5,7 +5,7 @@ import polars as pl
 from contracts.base import Source
 from contracts.registry import tables
 from pipelines.landing import values
-from pipelines.silver.quarantine import PLACE
+from pipelines.silver.quarantine import PLACE, place
 
 _FILE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})/(.+)$"  # <landing_date>/<source_file>
 
@@ -13,18 +13,18 @@ _FILE = r"^([0-9]{4}-[0-9]{2}-[0-9]{2})/(.+)$"  # <landing_date>/<source_file>
 def rows_of(source: Source, bronze: pl.DataFrame) -> pl.DataFrame:
     """silver.corrections of some bronze rows. What is no place, and what a tombstone says, names nothing."""
     naming = bronze.filter(pl.col("extra").str.contains('"_file"', literal=True))
-    file = values.text(_extra(naming, "_file")).str.strip_chars()
+    file = values.text(values.undeclared(naming, "_file")).str.strip_chars()
     midnight = pl.col("landing_date").cast(pl.Datetime("us"))
     return (
         naming.select(
             pl.lit(source.name).alias("source"),
             file.str.extract(_FILE, 1).str.to_date("%Y-%m-%d", strict=False).alias("landing_date"),
             file.str.extract(_FILE, 2).alias("source_file"),
-            values.integer(_extra(naming, "_row")).alias("row_number"),
-            pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("corrected_by"),
+            values.integer(values.undeclared(naming, "_row")).alias("row_number"),
+            place().alias("corrected_by"),
             pl.coalesce("ingested_at", midnight).alias("ingested_at"),
         )
-        .filter(~values.flag(_extra(naming, "deleted")).fill_null(value=False))
+        .filter(~values.flag(values.undeclared(naming, "deleted")).fill_null(value=False))
         .drop_nulls(list(PLACE))
         .select(tables("silver")["corrections"].names)
     )
@@ -38,7 +38,7 @@ def in_force(corrections: pl.DataFrame, quarantined: pl.DataFrame) -> pl.DataFra
     if corrections.is_empty():
         return corrections.select(*PLACE, "corrected_by")
     is_open = quarantined.filter(pl.col("status") == "open")
-    bad = is_open.select("source", pl.format("{}/{}#{}", *PLACE[1:]).alias("corrected_by"))
+    bad = is_open.select("source", place().alias("corrected_by"))
     fix = pl.col("corrected_by")
     # The order that decides which row of a key wins.
     order = [
@@ -64,8 +64,3 @@ def mark(quarantined: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.coalesce("__said", "corrected_by").alias("corrected_by"))
         .drop("__said")
     )
-
-
-def _extra(rows: pl.DataFrame, name: str) -> pl.Series:
-    """An undeclared column's text; ragged rows, whose `extra` is a list, have none."""
-    return rows.select(pl.col("extra").str.json_path_match(f"$.{name}").alias(name)).to_series()

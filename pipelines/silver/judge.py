@@ -74,7 +74,7 @@ def _typed(rows: pl.DataFrame, source: Source, settings: Settings) -> pl.DataFra
     kinds |= {"ingested_at": "ts", "deleted": "bool"}
 
     def column(name: str) -> tuple[pl.Series, pl.Series]:
-        text = values.text(rows[name] if name in source.names else _extra(rows, name))
+        text = values.text(rows[name] if name in source.names else values.undeclared(rows, name))
         return text.alias(f"{name}__text"), values.typed(text, kinds[name], zone)
 
     # Column by column on every core: one at a time leaves half the machine idle.
@@ -95,11 +95,6 @@ def _typed(rows: pl.DataFrame, source: Source, settings: Settings) -> pl.DataFra
     midnight = pl.col("landing_date").cast(pl.Datetime("us"))
     arrived = pl.when(pl.col("ingested_at__text").is_null()).then(midnight).otherwise(pl.col("ingested_at"))
     return frame.with_columns(*defaults, arrived.alias("ingested_at"))
-
-
-def _extra(rows: pl.DataFrame, name: str) -> pl.Series:
-    """An undeclared column's text; ragged rows, whose `extra` is a list, have none."""
-    return rows.select(pl.col("extra").str.json_path_match(f"$.{name}").alias(name)).to_series()
 
 
 def _checks(source: Source, settings: Settings) -> Iterable[Check]:

@@ -14,6 +14,16 @@ from pipelines.silver.winner import ORDER, Verdict
 PLACE = ("source", "landing_date", "source_file", "row_number")
 
 
+def place() -> pl.Expr:
+    """Where a row landed within its source, as people and `corrected_by` write it: `<date>/<file>#<row>`."""
+    return pl.format("{}/{}#{}", *PLACE[1:])
+
+
+def is_orphan() -> pl.Expr:
+    """Does the row wait for a parent."""
+    return pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.any()
+
+
 def rows_of(source: Source, verdict: Verdict, bronze: pl.DataFrame) -> pl.DataFrame:
     """The rejected rows of a source: place, raw, reasons and the later current row of their key, if any."""
     as_landed = bronze.join(verdict.rejected, on=PLACE[1:], how="semi")
@@ -33,7 +43,7 @@ def with_later_row(rejected: pl.DataFrame, source: Source, current: pl.DataFrame
     later = current.join(rejected, on=key, how="semi").select(
         *key,
         pl.struct(ORDER).alias("__fix_order"),
-        pl.format("{}/{}#{}", "landing_date", "source_file", "row_number").alias("corrected_by"),
+        place().alias("corrected_by"),
     )
     # A row whose own ingested_at is bad came when its folder did.
     came = pl.coalesce("ingested_at", pl.col("landing_date").cast(pl.Datetime("us")))
@@ -102,8 +112,7 @@ def changes(before: pl.DataFrame, after: pl.DataFrame, loaded: Mapping[str, Sequ
         schema={"source": pl.String(), "landing_date": pl.Date(), "source_file": pl.String()},
         orient="row",
     )
-    is_orphan = pl.col("reasons").list.eval(pl.element().str.ends_with(":orphan")).list.any()
-    met = released.join(files, on=files.columns, how="anti").filter(is_orphan)
+    met = released.join(files, on=files.columns, how="anti").filter(is_orphan())
     return Changes(
         corrected=waiting.join(corrected, on=PLACE, how="semi").height,
         released=met.height,

@@ -131,11 +131,8 @@ class Shop:
             landed.append(LandedFile(path, date.fromisoformat(day), source))
         base, as_of = dict(self.versions), self.as_of
         done = ingest.ingest(self.root, landed, SHOP, "run", self.versions)
-        places: dict[str, list[tuple[date, str]]] = {}
-        for each in done.loaded:
-            places.setdefault(str(each.file.source), []).append((each.file.landing_date, each.file.name))
         self.as_of = max(date.fromisoformat(day), as_of or date.min)
-        counts = refresh_silver(self.root, base if as_of else None, self.versions, places, SHOP, "run", NOW)
+        counts = refresh_silver(self.root, base if as_of else None, self.versions, done.places, SHOP, "run", NOW)
         table = tables("quality")["conservation"]
         self.versions[table.full_name] = delta.write_changes(self.root, table, counts, base[table.full_name])
         release = Release(number, "run", as_of, NOW, SHOP.model_inputs(), base) if as_of else None

@@ -3,11 +3,11 @@
 import shutil
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from tools.bench.measure import Measured, best, measure
-from tools.bench.silver import START
+from tools.bench.silver import MIDNIGHT, START
 
 ROUNDS = 3
 NIGHTLY_ORDERS = 10_000
@@ -71,7 +71,7 @@ def _anew(home: str, root: str) -> None:
 
 def load(home: str, root: str, first: int, days: int) -> dict[str, float]:
     """Bring landing folders of the shop to silver, then gold once; returns the seconds of each gold table."""
-    from contracts.registry import lake_tables, sources
+    from contracts.registry import lake_tables
     from contracts.settings import Settings
     from lake import delta
     from lake.release import Release
@@ -92,12 +92,7 @@ def load(home: str, root: str, first: int, days: int) -> dict[str, float]:
         together = dates[begins : begins + TOGETHER]
         base = None if is_new and not begins else dict(versions)
         done = ingest.ingest(root, plan(settings, together, {}, {}).files, settings, "bench", versions)
-        places: dict[str, list[tuple[date, str]]] = {name: [] for name in sources()}
-        for each in done.loaded:
-            places[str(each.file.source)].append((each.file.landing_date, each.file.name))
-        loaded = {name: found for name, found in places.items() if found}
-        now = datetime(2024, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-        counts = refresh_silver(root, base, versions, loaded, settings, "bench", now)
+        counts = refresh_silver(root, base, versions, done.places, settings, "bench", MIDNIGHT)
         table = lake_tables()["quality.conservation"]
         versions[table.full_name] = delta.write_changes(root, table, counts, versions[table.full_name])
     as_of = dates[-1] - timedelta(days=1)

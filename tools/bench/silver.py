@@ -90,7 +90,7 @@ def one_more(home: str, lake: str, days: int) -> dict[str, float]:
 
 
 def _load(home: Path, root: str, days: list[date], *, fresh: bool) -> dict[str, float]:
-    from contracts.registry import lake_tables, sources
+    from contracts.registry import lake_tables
     from contracts.settings import Settings
     from lake import delta
     from pipelines.bronze import ingest
@@ -108,11 +108,7 @@ def _load(home: Path, root: str, days: list[date], *, fresh: bool) -> dict[str, 
     files = plan(settings, days, known, {}).files
     done = ingest.ingest(root, files, settings, "bench", versions)
     marks.append(time.perf_counter())
-    places: dict[str, list[tuple[date, str]]] = {name: [] for name in sources()}
-    for each in done.loaded:
-        places[str(each.file.source)].append((each.file.landing_date, each.file.name))
-    loaded = {name: found for name, found in places.items() if found}
-    counts = refresh(root, None if fresh else base, versions, loaded, settings, "bench", MIDNIGHT)
+    counts = refresh(root, None if fresh else base, versions, done.places, settings, "bench", MIDNIGHT)
     table = lake_tables()["quality.conservation"]
     versions[table.full_name] = delta.write_changes(root, table, counts, versions[table.full_name])
     marks.append(time.perf_counter())

@@ -1,19 +1,14 @@
 """The page in a real browser, opened as a file without a network."""
 
-import shutil
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from pipelines.lineage import page as pages
 from pipelines.lineage.model import Lineage, Made, Place
 from pipelines.lineage.trace import Inputs, Node
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-in_browser = pytest.mark.skipif(CHROMIUM is None, reason="no chromium is installed (apt-get install chromium)")
 
 
 @pytest.fixture(scope="module")
@@ -21,17 +16,6 @@ def file(lineage: Lineage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("a folder") / "lineage.html"
     path.write_text(pages.render(lineage, Node("gold.fct_orders", "status")), encoding="utf-8")
     return path
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
-        )
-        yield found
-        found.close()
 
 
 def opened(
@@ -86,7 +70,6 @@ def test_names_are_text() -> None:
     assert odd not in pages.render(Lineage(places), Node("odd.csv", odd))
 
 
-@in_browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (360, "dark")])
 def test_it_opens_clean_at_what_was_asked_for_fits_its_width_and_asks_for_nothing(
     browser: Browser, file: Path, width: int, scheme: str
@@ -101,7 +84,6 @@ def test_it_opens_clean_at_what_was_asked_for_fits_its_width_and_asks_for_nothin
     assert noise == []
 
 
-@in_browser
 def test_links_lead_from_the_figure_to_the_file_and_back(browser: Browser, file: Path) -> None:
     page, noise = opened(browser, file, hash_="#gold.fct_orders.units")
     for step in ("gold.fct_order_items.quantity", "silver.order_items.quantity", "bronze.order_items.quantity"):
@@ -113,7 +95,6 @@ def test_links_lead_from_the_figure_to_the_file_and_back(browser: Browser, file:
     assert noise == []
 
 
-@in_browser
 def test_a_search_by_keyboard_finds_columns_across_tables_and_opens_the_first(browser: Browser, file: Path) -> None:
     page, noise = opened(browser, file)
     page.keyboard.press("/")
@@ -132,7 +113,6 @@ def test_a_search_by_keyboard_finds_columns_across_tables_and_opens_the_first(br
     assert noise == []
 
 
-@in_browser
 def test_the_map_marks_the_ways_of_the_table_in_focus_and_leads_to_it(browser: Browser, file: Path) -> None:
     page, noise = opened(browser, file)
     box = page.locator(".map a[data-table='silver.stores']")
