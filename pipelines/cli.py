@@ -9,12 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import sqlalchemy as sa
 import typer
 
 from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
-from pipelines import console, logs
+from pipelines import console, logs, memory
 from pipelines.commands import explain, lineage, quarantine
 from pipelines.output import Format
 
@@ -244,6 +243,8 @@ def db_stop() -> None:
 @db.command("status")
 def db_status() -> None:
     """Is the database there."""
+    import sqlalchemy as sa
+
     from serving import embedded, postgres
 
     settings = _settings()
@@ -353,6 +354,7 @@ app.add_typer(explain.commands(_settings), name="explain", no_args_is_help=True)
 
 def main() -> None:
     """Entry point: every error is one paragraph and an exit code."""
+    memory.keep_freed()
     sys.exit(_guarded(app))
 
 

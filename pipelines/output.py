@@ -1,14 +1,19 @@
 """Query results on standard output: a table for eyes, CSV, JSON or Parquet for programs."""
 
+from __future__ import annotations
+
 import io
 import sys
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-import duckdb
-import polars as pl
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
 
 ROWS_SHOWN = 200  # a terminal is no place for more
 
@@ -24,6 +29,8 @@ class Format(StrEnum):
 
 def write(result: duckdb.DuckDBPyRelation, form: Format) -> None:
     """Write the rows: CSV with nulls empty, booleans true/false, lists as JSON; money as decimal text in JSON."""
+    import polars as pl
+
     frame = result.pl()
     if form is Format.table:
         _table(frame)
@@ -43,6 +50,8 @@ def write(result: duckdb.DuckDBPyRelation, form: Format) -> None:
 
 def _flat(frame: pl.DataFrame) -> pl.DataFrame:
     """Lists and structs as JSON text, because CSV has neither."""
+    import polars as pl
+
     nested = [name for name, kind in frame.schema.items() if kind.is_nested()]
     wrapped = (
         pl.when(pl.col(name).is_not_null())

@@ -150,7 +150,7 @@ def with_row_hashes(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     # Separators no text of a shop holds: one between the values, one for an absent value.
     values_in_order = ", ".join(f"coalesce({name}, chr(30))" for name in source.names)
     with duckdb.connect() as con:
-        landed = con.from_arrow(rows.select(source.names).to_arrow())
+        landed = con.from_arrow(rows.select(source.names).to_arrow(compat_level=pl.CompatLevel.newest()))
         hashed = landed.project(f"left(md5(concat_ws(chr(31), {values_in_order})), 16) as row_hash").pl()
     return rows.with_columns(hashed["row_hash"]).select(source.table.names)
 

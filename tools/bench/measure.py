@@ -12,6 +12,8 @@ ROOT = Path(__file__).parents[2]
 
 _CHILD = """
 import importlib, json, os, resource, sys, time
+from pipelines import memory
+memory.keep_freed()
 module, function, arguments = json.loads(sys.argv[1])
 work = getattr(importlib.import_module(module), function)
 told = work(**arguments)
@@ -36,6 +38,7 @@ class Measured:
 def measure(module: str, function: str, **arguments: Any) -> Measured:
     """Call `module.function(**arguments)`, which returns seconds by part, in a fresh process."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("TILLHOUSE_")}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # libraries are compiled once, as where people work
     ran = subprocess.run(  # noqa: S603 (our own interpreter on our own code)
         [sys.executable, "-c", _CHILD, json.dumps([module, function, arguments])],
         cwd=ROOT,

@@ -90,6 +90,8 @@ def one_more(home: str, lake: str, days: int) -> dict[str, float]:
 
 
 def _load(home: Path, root: str, days: list[date], *, fresh: bool) -> dict[str, float]:
+    import pandera.polars  # noqa: F401 (outside the timing, as DuckDB's import is)
+
     from contracts.registry import lake_tables
     from contracts.settings import Settings
     from lake import delta
