@@ -1,28 +1,33 @@
--- The first order of a customer may be another one now: it and the one before it are in scope, too.
--- Here of every customer with an order in scope.
+-- The first order of each customer with an order in scope, as it is now. Orders that did not change come after the
+-- first of before, so that only it and those that changed can be first, but where it is lost.
 create table in_orders.scope.first_orders as
-with revenue_orders as (
-    select customer_id, {'created_at': created_at, 'order_id': order_id} as placed
-    from memory.silver.orders
-    where
-        is_revenue_bearing(status)
-        and customer_id in (
-            select customer_id from in_orders.scope.moved_customers
-            union
-            select customer_id from ($orders) where order_id in (select order_id from in_orders.scope.orders)
-        )
+with candidates as (
+    select customer_id, order_id, created_at
+    from in_orders.scope.first_orders_before
+    where order_id not in (select order_id from memory.changed.orders)
+    union all
+    select customer_id, order_id, created_at
+    from memory.changed.orders
+    where side = 'after' and is_revenue_bearing(status) and customer_id is not null
+    union all
+    select customer_id, order_id, created_at
+    from ($later_orders)
+    where is_revenue_bearing(status) and customer_id in (select customer_id from in_orders.scope.lost_first)
 )
 
-select customer_id, min(placed).order_id as order_id, min(placed).created_at as created_at
-from revenue_orders
+select
+    customer_id,
+    min({'created_at': created_at, 'order_id': order_id}).order_id as order_id,
+    min(created_at) as created_at
+from candidates
 group by customer_id;
 
+-- It may be another one than before: both are in scope.
 insert into in_orders.scope.orders
 with firsts_before as (
-    select orders.order_id
-    from ($first_orders_before) as orders
-    inner join in_orders.scope.moved_customers as customers on orders.customer_id = customers.customer_id
-    where orders.is_first_order
+    select firsts.order_id
+    from in_orders.scope.first_orders_before as firsts
+    inner join in_orders.scope.moved_customers as customers on firsts.customer_id = customers.customer_id
 ),
 
 firsts_now as (

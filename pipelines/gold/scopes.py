@@ -76,18 +76,17 @@ class Scopes:
 
     def _orders(self, name: str) -> Scope:
         """Orders whose own row, lines, returns, products' history or place among their customer's changed."""
-        [(since,)] = self.con.sql("select cast(min(updated_at) as date) from changed.product_versions").fetchall()
+        self._run("products")
+        [(since,)] = self.con.sql("select min(since) from in_orders.scope.products").fetchall()
         self._run(
             "orders",
             since=literal(since or self.as_of + timedelta(days=1)),
             as_of_before=literal(self.as_of_before),
             as_of=literal(self.as_of),
         )
-        self._run(
-            "first_orders",
-            orders=self._holding("silver.orders", self.now, self._ids("orders")),
-            first_orders_before=self._first_orders_before(),
-        )
+        self._run("customers", orders=self._holding("silver.orders", self.now, self._ids("orders")))
+        self._run("first_orders_before", first_orders=self._first_orders_before())
+        self._run("first_orders", later_orders=self._later_orders())
         ids = self._ids("orders")
         self._run(
             "orders_rows",
@@ -106,16 +105,24 @@ class Scopes:
         return Scope(self.con, name, predicate, before=lambda table: self._holding(table.full_name, self.before, ids))
 
     def _first_orders_before(self) -> str:
-        """The SELECT over the files that hold the first orders, before, of customers whose orders changed."""
+        """The SELECT over the files that hold the first orders, before, of customers with an order in scope."""
         found = self.con.sql(
             "select distinct first_order_date from before.dim_customer"
-            " where first_order_date is not null"
-            " and customer_id in (select customer_id from in_orders.scope.moved_customers)"
+            " where first_order_date is not null and customer_id in (select customer_id from in_orders.scope.customers)"
         ).fetchall()
-        table = lake_tables()["gold.fct_orders"]
         days = {day for (day,) in found}
-        by_day = delta.files_by_partition(self.root, table, self.before[table.full_name])
-        return select_files(table, sorted(path for day in days for path in by_day.get(day, ())))
+        return self._placed("gold.fct_orders", self.before, lambda day: day in days)
+
+    def _later_orders(self) -> str:
+        """The SELECT over the files of orders placed since one that is first no more."""
+        [(since,)] = self.con.sql("select min(since) from in_orders.scope.lost_first").fetchall()
+        return self._placed("silver.orders", self.now, lambda day: since is not None and day >= since)
+
+    def _placed(self, full_name: str, versions: Mapping[str, int], on: Callable[[date], bool]) -> str:
+        """The SELECT over the files of a table of orders placed on some dates."""
+        table = lake_tables()[full_name]
+        by_day = delta.files_by_partition(self.root, table, versions[full_name])
+        return select_files(table, sorted(path for day, paths in by_day.items() if on(day) for path in paths))
 
     def _days(self, name: str) -> Scope:
         """Dates that orders in scope were placed, delivered or returned on, and those that were not there yet."""

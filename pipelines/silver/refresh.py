@@ -31,7 +31,8 @@ def refresh(
     if base is not None and knows_all and not _first_of_an_optional_parent(root, base, files):
         return Update(root, dict(base), versions, dict(files), settings, run_id, now).run()
     bronze = {
-        name: delta.read(root, source.table, versions[source.table.full_name]) for name, source in sources().items()
+        name: delta.scan(root, source.table, versions[source.table.full_name]).drop("file_hash", "run_id").collect()
+        for name, source in sources().items()
     }
     quarantine = tables("silver")["quarantine"]
     before = delta.read(root, quarantine, versions[quarantine.full_name])
