@@ -152,15 +152,17 @@ class _Refresh:
         base = self.versions[table.full_name]
         before = f"memory.before.{table.name}"
         old = f"select * from ({scope.before(table)}) where {scope.predicate}"
-        differing = f"((from {new} except all ({old})) union all (({old}) except all from {new}))"
+        differing = changes.differing(table, old, f"from {new}")
         if table.partition is None:
-            [(differ,)] = self.con.sql(f"select count(*) from {differing}").fetchall()
+            [(differ,)] = self.con.sql(f"select count(*) from ({differing})").fetchall()
             if not differ:
                 return base
             kept = f"select * from {before} where not coalesce({scope.predicate}, false) and {scope.keeps}"
             return delta.overwrite(self.root, table, self.con.sql(f"{kept} union all from {new}").pl().sort(table.key))
-        found = self.con.sql(f"select distinct {table.partition} from {differing} order by 1").fetchall()
-        days = [day for (day,) in found]
+        found = self.con.sql(
+            f"select distinct unnest([old.{table.partition}, new.{table.partition}]) as day from ({differing})"
+        ).fetchall()
+        days = sorted(day for (day,) in found if day is not None)
         if not days:
             return base
         listed = ", ".join(map(build.literal, days))
