@@ -8,6 +8,7 @@ TillhouseError                    1  internal-error
 │   └── QueryError                2  invalid-query
 ├── RunStopped                    1  run-stopped
 │   ├── CheckFailed               1  check-failed
+│   │   └── FigureTooLarge        1  figure-too-large
 │   ├── TooManyRejects            1  too-many-rejects
 │   └── FileRejected              1  file-rejected
 ├── InfrastructureError           3  infrastructure
@@ -77,6 +78,20 @@ class CheckFailed(RunStopped):
     """A blocking check found offending rows."""
 
     slug = "check-failed"
+
+
+class FigureTooLarge(CheckFailed):
+    """A stored sum does not fit its type."""
+
+    slug = "figure-too-large"
+
+    def __init__(self, table: str, said: str) -> None:
+        super().__init__(
+            f"A figure of {table} does not fit its column: {said} Nothing was published. Look for amounts or "
+            "quantities far too large in what landed last, and land those rows again as they should be."
+        )
+        self.table = table  # `gold.fct_orders`
+        self.said = said
 
 
 class TooManyRejects(RunStopped):

@@ -15,11 +15,12 @@ import duckdb
 
 import contracts
 from contracts.base import Table
-from contracts.errors import CheckFailed, RunStopped, TooManyRejects, UsageError
+from contracts.errors import CheckFailed, FigureTooLarge, RunStopped, TooManyRejects, UsageError
 from contracts.registry import tables
 from pipelines.gold.build import PARAMETER
 
 SAMPLE = 5  # offending rows kept with the result
+FITS = "fits_its_type"
 REJECT_SHARE = "reject_share"  # the breaker; an error of its own, because it is the landing that is at fault
 _HEADER = re.compile(r"^-- (Detects|Why|Severity|Table|Remedy): (.+)$", re.MULTILINE)
 _REQUIRED = {"Detects", "Why", "Severity", "Table"}
@@ -69,9 +70,21 @@ def stopped_by(result: Result) -> RunStopped:
     )
 
 
+def too_large(error: FigureTooLarge) -> Result:
+    """What is recorded of a sum that does not fit its type: there is no table then for a query to find it in."""
+    return Result(FITS, error.table, "blocking", "failed", error.said, "each figure fits its type", None)
+
+
 def run(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> list[Result]:
     """Every check over a connection whose schemas hold the tables as written."""
-    return [_run_one(con, check, parameters) for check in [*_contract_checks(), *audits()]]
+    return [*_made(), *(_run_one(con, check, parameters) for check in [*_contract_checks(), *audits()])]
+
+
+def _made() -> Iterator[Result]:
+    for table in tables("gold").values():
+        yield Result(
+            FITS, table.full_name, "blocking", "passed", "each figure fits its type", "each figure fits its type", None
+        )
 
 
 def _run_one(con: duckdb.DuckDBPyConnection, check: Check, parameters: Mapping[str, object]) -> Result:

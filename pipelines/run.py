@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import structlog
 
-from contracts.errors import FileRejected, LakeUnavailable, TillhouseError
+from contracts.errors import FigureTooLarge, FileRejected, LakeUnavailable, TillhouseError
 from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
 from lake import connection, delta, lookup
@@ -312,7 +312,12 @@ class _Work:
     def _gold(self, as_of: date) -> None:
         with self._step("gold"):
             root, anew = self.settings.lake, self._stale()
-            counts = gold.refresh(root, self.base, self.versions, as_of, self.settings, anew=anew)
+            try:
+                counts = gold.refresh(root, self.base, self.versions, as_of, self.settings, anew=anew)
+            except FigureTooLarge as error:
+                self._record([checks.too_large(error)])
+                self._keep_quarantine()
+                raise
             items = tables("silver")["order_items"]
             lines = lookup.row_count(root, items, self.versions[items.full_name])
             self.rows_in_step = (lines, sum(counts.values()), 0)
@@ -331,21 +336,23 @@ class _Work:
 
     def _check(self, as_of: date) -> None:
         """Every check on the tables as written; a blocking one that fails stops the run."""
-        run_id = self.outcome.run_id
         parameters = {
             "as_of": as_of,
-            "run_id": run_id,
+            "run_id": self.outcome.run_id,
             "max_reject_ratio": self.settings.max_reject_ratio,
             **self.settings.model_inputs(),
         }
         with self._step("checks"), connection.open_layers(self.settings.lake, self.versions) as con:
             results = checks.run(con, parameters)
             self.rows_in_step = (len(results), sum(result.status == "passed" for result in results), 0)
-            self.outcome.checked = results
-            self.records.checks([{"run_id": run_id, **result.record()} for result in results])
+            self._record(results)
         if blocking := [result for result in results if result.blocks]:
             self._keep_quarantine()
             raise checks.stopped_by(blocking[0])
+
+    def _record(self, results: list[checks.Result]) -> None:
+        self.outcome.checked = results
+        self.records.checks([{"run_id": self.outcome.run_id, **result.record()} for result in results])
 
     def _keep_quarantine(self) -> None:
         """What this run found bad stays to be looked at, though its tables are put back."""

@@ -10,7 +10,7 @@ import duckdb
 
 from contracts import registry
 from contracts.base import Table
-from contracts.errors import CheckFailed, QueryError
+from contracts.errors import FigureTooLarge, QueryError
 from contracts.settings import Settings
 from pipelines import graph
 
@@ -56,7 +56,7 @@ def build(
     `con` has every silver contract as a table or view of schema `silver`; tables come out with the
     columns and types of their gold contracts. `only` names the tables to build (`fct_orders`), what
     they read being there already; without it all but the logs, which need a release before. Raises
-    QueryError where models and contracts do not fit, CheckFailed where a figure is too large for its column.
+    QueryError where models and contracts do not fit, FigureTooLarge where one does not fit its column.
     """
     selects = models()
     con.execute(MACROS.read_text(encoding="utf-8"))
@@ -92,15 +92,12 @@ def as_contracted(name: str, sql: str) -> str:
 
 
 def make(con: duckdb.DuckDBPyConnection, full_name: str, sql: str, parameters: Parameters) -> int:
-    """Make a table of a SELECT; returns its rows. Raises QueryError and CheckFailed as `build` does."""
+    """Make a table of a SELECT; returns its rows. Raises QueryError and FigureTooLarge as `build` does."""
     try:
         [(rows,)] = con.execute(f"create or replace table {full_name} as {sql}", parameters).fetchall()
     except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
-        said, name = str(error).splitlines()[0], full_name.rpartition(".")[2]
-        raise CheckFailed(
-            f"A figure of gold.{name} does not fit its column: {said} Look for amounts or quantities far too large in "
-            "what landed last, and land those rows again as they should be."
-        ) from None
+        name = full_name.rpartition(".")[2]
+        raise FigureTooLarge(f"gold.{name}", str(error).splitlines()[0]) from None
     except (duckdb.BinderException, duckdb.CatalogException, duckdb.ParserException) as error:
         raise QueryError(f"The model of {full_name} does not run: {error}. Mend its SELECT or its contract.") from None
     return int(rows)
