@@ -1,24 +1,27 @@
 """Delta tables on disk: the only module that touches deltalake.
 
 Tables are only ever appended to or overwritten by date partitions. A write makes a new version;
-readers go by the versions of a release, so a version no release names is invisible to them.
+readers go by the versions of a release, so a version no release names is invisible to them. A write
+names the version it stands on and makes exactly the next one: whoever lost the table to another
+writer cannot write to it.
 """
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-from deltalake import ColumnProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import ColumnProperties, CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from contracts.base import Table
-from contracts.errors import LakeUnavailable
+from contracts.errors import LakeUnavailable, ReleaseConflict
 
 # Beyond any retention we offer, so that a log entry a release needs is never cleaned away.
 # A hash is never worth a dictionary (measured: a fifth of writing bronze).
@@ -28,6 +31,8 @@ WRITER = WriterProperties(
     column_properties={"row_hash": ColumnProperties(dictionary_enabled=False)},
 )
 LOG_RETENTION = {"delta.logRetentionDuration": "interval 3650 days"}
+# A commit that finds another one in its place fails; left to itself the writer would go on top of it.
+_EXACTLY_NEXT = CommitProperties(max_commit_retries=0)
 
 
 def location(root: str, table: Table) -> str:
@@ -92,11 +97,12 @@ def files_by_partition(root: str, table: Table, version: int) -> dict[date, list
     """The files of a version of a partitioned table, by their date."""
     found: dict[date, list[str]] = {}
     for path in files(root, table, version):
-        found.setdefault(_partition_of(path, table), []).append(path)
+        found.setdefault(partition_of(path, table), []).append(path)
     return found
 
 
-def _partition_of(path: str, table: Table) -> date:
+def partition_of(path: str, table: Table) -> date:
+    """The date partition a file of the table lies in."""
     return date.fromisoformat(path.rpartition(f"/{table.partition}=")[2][:10])
 
 
@@ -116,12 +122,16 @@ def _statistics(folder: str, version: int) -> pl.DataFrame:
 
 def scan(root: str, table: Table, version: int) -> pl.LazyFrame:
     """A polars LazyFrame over exactly the files of a version, columns in contract order."""
-    paths = files(root, table, version)
+    return scan_files(table, files(root, table, version))
+
+
+def scan_files(table: Table, paths: Sequence[str]) -> pl.LazyFrame:
+    """A polars LazyFrame over some of the table's files, columns in contract order."""
     if not paths:
         return table.empty().lazy()
     schema = table.polars_schema()
     partition = {table.partition: schema[table.partition]} if table.partition else {}
-    frame = pl.scan_parquet(paths, hive_partitioning=bool(partition), hive_schema=partition or None)
+    frame = pl.scan_parquet(list(paths), hive_partitioning=bool(partition), hive_schema=partition or None)
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items())
 
 
@@ -131,30 +141,61 @@ def read(root: str, table: Table, version: int) -> pl.DataFrame:
         return scan(root, table, version).collect()
 
 
-def append(root: str, table: Table, rows: pl.DataFrame) -> int:
-    """Add rows; returns the new version."""
-    with _translated(table):
-        write_deltalake(location(root, table), _arrow(rows), mode="append", writer_properties=WRITER)
-        return DeltaTable(location(root, table)).version()
+def append(root: str, table: Table, rows: pl.DataFrame, base: int) -> int:
+    """Add rows to version `base`; returns the next one. Raises ReleaseConflict where `base` is not the newest."""
+    with _on_top_of(root, table, base) as current:
+        _write(current, rows, "append", None)
+        return current.version()
 
 
-def overwrite(root: str, table: Table, rows: pl.DataFrame, partitions: Collection[date] | None = None) -> int:
-    """Replace the named date partitions, or the whole table, by `rows`; returns the new version."""
+def overwrite(
+    root: str, table: Table, rows: pl.DataFrame, base: int, partitions: Collection[date] | None = None
+) -> int:
+    """Replace the named date partitions of version `base`, or the whole table, by `rows`; returns the next version.
+
+    Raises ReleaseConflict where `base` is not the newest version.
+    """
     predicate = None
     if partitions is not None:
         days = ", ".join(f"'{day.isoformat()}'" for day in sorted(partitions))
         predicate = f"{table.partition} in ({days})"
+    with _on_top_of(root, table, base) as current:
+        _write(current, rows, "overwrite", predicate)
+        return current.version()
+
+
+def _write(table: DeltaTable, rows: pl.DataFrame, mode: Literal["append", "overwrite"], predicate: str | None) -> None:
+    write_deltalake(
+        table,
+        _arrow(rows),
+        mode=mode,
+        predicate=predicate,
+        writer_properties=WRITER,
+        commit_properties=_EXACTLY_NEXT,
+    )
+
+
+@contextmanager
+def _on_top_of(root: str, table: Table, base: int) -> Iterator[DeltaTable]:
+    """The table at version `base`, to be written to. Raises ReleaseConflict where a newer one is found."""
     with _translated(table):
-        write_deltalake(
-            location(root, table), _arrow(rows), mode="overwrite", predicate=predicate, writer_properties=WRITER
-        )
-        return DeltaTable(location(root, table)).version()
+        try:
+            yield DeltaTable(location(root, table), version=base)
+        except DeltaError as error:
+            newest = newest_version(root, table)
+            if newest is None or newest <= base:
+                raise
+            raise ReleaseConflict(
+                f"The lake table {table.full_name} is at version {newest}, written by another run; this run stands on "
+                f"{base}. Nothing was published; run the same command again."
+            ) from error
 
 
 def write_changes(root: str, table: Table, rows: pl.DataFrame, base: int) -> int:
     """Make the table hold `rows`, rewriting only partitions that differ from version `base`.
 
-    Returns the version that holds them: `base` itself where nothing differs.
+    Returns the version that holds them: `base` itself where nothing differs. Raises ReleaseConflict
+    where `base` is not the newest version.
     """
     order = ([table.partition] if table.partition else []) + list(table.key)
     new = rows.select(table.names).sort(order)
@@ -162,7 +203,7 @@ def write_changes(root: str, table: Table, rows: pl.DataFrame, base: int) -> int
     if new.equals(old):
         return base
     if table.partition is None or old.is_empty():
-        return overwrite(root, table, new)
+        return overwrite(root, table, new, base)
     before = old.partition_by(table.partition, as_dict=True)
     after = new.partition_by(table.partition, as_dict=True)
     changed = [
@@ -170,23 +211,28 @@ def write_changes(root: str, table: Table, rows: pl.DataFrame, base: int) -> int
         for (day,) in before.keys() | after.keys()
         if (day,) not in before or (day,) not in after or not before[(day,)].equals(after[(day,)])
     ]
-    return overwrite(root, table, new.filter(pl.col(table.partition).is_in(changed)), changed)
+    return overwrite(root, table, new.filter(pl.col(table.partition).is_in(changed)), base, changed)
 
 
-def restore(root: str, table: Table, version: int) -> None:
-    """Put the table back to a released version; what a dead run wrote after it is never built upon."""
-    with _translated(table):
-        current = DeltaTable(location(root, table))
-        if current.version() != version:
-            current.restore(version)
+def restore(root: str, table: Table, version: int, newest: int | None = None) -> int:
+    """Put the table back to a released version; returns the newest version, which holds it now.
+
+    What a dead run wrote is never built upon. With `newest` the table is put back from that version alone.
+    Raises ReleaseConflict where another run is writing to it.
+    """
+    if newest is None:
+        with _translated(table):
+            newest = DeltaTable(location(root, table)).version()
+    if newest == version or set(files(root, table, newest)) == set(files(root, table, version)):
+        return newest
+    with _on_top_of(root, table, newest) as current:
+        current.restore(version, commit_properties=_EXACTLY_NEXT)
+        return current.version()
 
 
-def changed_partitions(root: str, table: Table, before: int, after: int) -> set[date] | None:
-    """The date partitions whose files differ between two versions; None where the table has none."""
-    if table.partition is None:
-        return None
-    old, new = set(files(root, table, before)), set(files(root, table, after))
-    return {_partition_of(path, table) for path in old ^ new}
+def fence(root: str, table: Table, newest: int) -> int:
+    """Make a next version with the same rows, so that a run that still stands on `newest` cannot write."""
+    return append(root, table, table.empty(), newest)
 
 
 def sync(root: str, table: Table, before: int, after: int) -> None:

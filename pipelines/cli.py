@@ -14,7 +14,7 @@ import typer
 from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
-from pipelines.commands import explain, lineage, quarantine
+from pipelines.commands import explain, lineage, publish, quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -338,16 +338,21 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
     from pipelines import run
     from serving import postgres
     from serving.publish import Publisher
+    from serving.retry import Retries
     from serving.run_records import Records
 
     engine = postgres.engine(settings)
     with console.progress() as progress:
-        outcome = run.run(settings, days, Records(engine, settings), Publisher(engine, settings), options, progress)
+        retries = Retries(progress.says)
+        records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
+        outcome = run.run(settings, days, records, publisher, options, progress)
     console.show_outcome(outcome)
+    console.show_retries(retries.told)
     return outcome
 
 
 app.command()(lineage.lineage)
+app.command()(publish.command(_settings))
 app.add_typer(quarantine.commands(_settings, _run), name="quarantine", no_args_is_help=True)
 app.add_typer(explain.commands(_settings), name="explain", no_args_is_help=True)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -160,6 +160,12 @@ def _warnings(outcome: Outcome) -> None:
     for result in outcome.checked:
         if result.status == "failed" and not result.blocks:
             _warn("check", f"{result.check_name} of {result.table_name}: {result.observed}")
+
+
+def show_retries(told: Sequence[str]) -> None:
+    """What was tried again, below the run log."""
+    for each in told:
+        _warn("retried", each)
 
 
 def _warn(what: str, said: str) -> None:

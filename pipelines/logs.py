@@ -3,11 +3,13 @@
 import logging
 import sys
 
+import stamina.instrumentation
 import structlog
 
 
 def configure(log_format: str = "text") -> None:
     """Set up structlog for this process: of text warnings and worse, of JSON every step."""
+    stamina.instrumentation.set_on_retry_hooks(())  # who tries again says so itself
     as_json = log_format == "json"
     renderer: structlog.typing.Processor = structlog.dev.ConsoleRenderer(colors=False)
     if as_json:

@@ -33,8 +33,8 @@ class Records(Protocol):
     def writing(self, *, wait: bool) -> AbstractContextManager[None]:
         """Hold the one writer's lock. Raises RunInProgress where another holds it and `wait` is false."""
 
-    def start(self, run_id: str, command: str, now: datetime) -> None:
-        """Open a run's record."""
+    def start(self, run_id: str, command: str, now: datetime) -> bool:
+        """Open a run's record; was another one open, whose run is taken for dead and can publish no more."""
 
     def finish(
         self,
@@ -65,13 +65,16 @@ class Records(Protocol):
 
 
 class Publisher(Protocol):
-    """Brings Postgres and the reports to a release."""
+    """Brings Postgres and the reports to a release; a run whose place another took may not."""
 
     def recover(self, base: Release | None) -> None:
         """Finish what a run that died after its commit left undone, and drop what was never committed."""
 
     def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
-        """Publish in one commit; returns rows staged and rows written. Raises ReleaseConflict."""
+        """Publish in one commit; returns rows compared and rows written. Raises ReleaseConflict."""
+
+    def mend(self, release: Release, run_id: str) -> tuple[int, int]:
+        """Make what is served exactly the release in force, as `publish` does."""
 
     def show(self, release: Release) -> None:
         """Show what was written aside for a release that is committed."""

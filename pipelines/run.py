@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import structlog
 
-from contracts.errors import FigureTooLarge, FileRejected, LakeUnavailable, TillhouseError
+from contracts.errors import FigureTooLarge, FileRejected
 from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
 from lake import connection, delta, lookup
@@ -29,6 +29,7 @@ from pipelines.plan import Plan, plan, restates
 from pipelines.ports import Progress, Publisher, Records, Step
 from pipelines.silver import quarantine
 from pipelines.silver.refresh import refresh
+from pipelines.turn import Ended, new_run_id, released_version, turn
 
 log = structlog.get_logger(__name__)
 
@@ -44,12 +45,9 @@ class Options:
 
 
 @dataclass
-class Outcome:
+class Outcome(Ended):
     """What a run did."""
 
-    run_id: str
-    status: str = "nothing_new"  # or released
-    release: Release | None = None
     steps: list[Step] = field(default_factory=list)
     rejected: list[tuple[LandedFile, str]] = field(default_factory=list)
     left: list[tuple[LandedFile, str]] = field(default_factory=list)  # neither loaded nor rejected
@@ -92,56 +90,11 @@ def run(
     lake is back at the release before.
     """
     now = datetime.now(UTC)
-    outcome = Outcome(f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}")
+    outcome = Outcome(new_run_id(now))
     records.prepare(lake_id(settings))
-    with records.writing(wait=options.wait):
-        records.start(outcome.run_id, options.command, now)
-        base = releases.current(settings)
-        try:
-            _restore(settings, base)
-            publisher.recover(base)
-            if base is not None and not releases.has_copy(settings, base):
-                releases.write_copy(settings, base)  # its run died before it came to this
-            _Work(settings, base, records, publisher, options, progress, outcome, now).go(days)
-        except BaseException as error:
-            _stop(settings, base, records, outcome, error)
-            raise
-        _close(records, outcome, outcome.status, None)
+    with turn(settings, records, publisher, options.command, now, outcome, wait=options.wait) as (base, versions):
+        _Work(settings, base, records, publisher, options, progress, outcome, now, versions).go(days)
     return outcome
-
-
-def _close(records: Records, outcome: Outcome, status: str, message: str | None) -> None:
-    release = outcome.release
-    records.finish(
-        outcome.run_id,
-        status,
-        datetime.now(UTC),
-        release_id=release.release_id if release else None,
-        as_of=release.as_of if release else None,
-        message=message,
-    )
-
-
-def _restore(settings: Settings, base: Release | None) -> None:
-    """Every table at its released version, so that nothing a dead run wrote is built upon."""
-    for name, table in lake_tables().items():
-        delta.create(settings.lake, table)
-        delta.restore(settings.lake, table, (base.versions if base else {}).get(name, 0))
-
-
-def _stop(settings: Settings, base: Release | None, records: Records, outcome: Outcome, error: BaseException) -> None:
-    """Put the lake back and close the record; what cannot be done now, the next run does first.
-
-    After the commit there is nothing to put back: the release is in force, whatever failed after it.
-    """
-    message = str(error) if isinstance(error, TillhouseError) else type(error).__name__
-    stopped = isinstance(error, TillhouseError) and error.exit_code == 1
-    try:
-        if outcome.release is None:
-            _restore(settings, base)
-        _close(records, outcome, outcome.status if outcome.release else "stopped" if stopped else "failed", message)
-    except TillhouseError as second:
-        log.warning("the run could not be closed; the next run will", reason=str(second))
 
 
 @dataclass
@@ -156,15 +109,15 @@ class _Work:
     progress: Progress
     outcome: Outcome
     now: datetime
-    versions: dict[str, int] = field(default_factory=dict)
+    versions: dict[str, int]  # where each lake table stands, this run's writes included
+    begun_at: dict[str, int] = field(init=False)
     rows_in_step: tuple[int, int, int] = (0, 0, 0)
+
+    def __post_init__(self) -> None:
+        self.begun_at = dict(self.versions)
 
     def go(self, days: Sequence[date]) -> None:
         root = self.settings.lake
-        self.versions = {
-            name: self.base.versions[name] if self.base and name in self.base.versions else self._newest(name)
-            for name in lake_tables()
-        }
         known = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
         found = plan(self.settings, days, known, self.records.rejected_hashes())
         self.outcome.ignored, self.outcome.left = found.ignored, list(found.left)
@@ -184,12 +137,6 @@ class _Work:
         self._gold(as_of)
         self._check(as_of)
         self._release(as_of)
-
-    def _newest(self, name: str) -> int:
-        version = delta.newest_version(self.settings.lake, lake_tables()[name])
-        if version is None:
-            raise LakeUnavailable(f"The lake table {name} has vanished while the run went on. Run the command again.")
-        return version
 
     def _stale(self) -> bool:
         """Do the figures in force belong to other settings, or is a rebuild asked for."""
@@ -368,14 +315,18 @@ class _Work:
             as_of=as_of,
             created_at=datetime.now(UTC),
             settings=self.settings.model_inputs(),
-            versions=dict(self.versions),
+            versions={name: self._to_release(name) for name in self.versions},
         )
         for name, table in lake_tables().items():
-            before = self.base.versions.get(name, 0) if self.base else 0
-            delta.sync(root, table, before, self.versions[name])
+            delta.sync(root, table, released_version(self.base, name), release.versions[name])
         with self._step("publish"):
             staged, written = self.publisher.publish(self.base, release)
             self.outcome.release, self.outcome.status = release, "released"
             self.publisher.show(release)
             releases.write_copy(self.settings, release)
             self.rows_in_step = (staged, written, 0)
+
+    def _to_release(self, name: str) -> int:
+        """Where the table stands; of one this run has not written, the version released before."""
+        untouched = self.versions[name] == self.begun_at[name]
+        return released_version(self.base, name) if untouched else self.versions[name]

@@ -1,72 +1,70 @@
-"""One served table brought to a release: COPY into staging, then only rows that differ are rewritten."""
+"""Rows on their way to Postgres: frames as CSV, in one COPY, each piece made while the one before is sent."""
 
 import io
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 
 import polars as pl
+import psycopg2
 import sqlalchemy as sa
 
-from contracts.base import Table
-from serving.ddl import HISTORY
-
-_COPY_ROWS = 200_000  # bounds the memory of one COPY chunk
+_CHUNK_ROWS = 100_000  # bounds the text held at once
+_READ_BYTES = 1 << 20
 
 
-def replace_rows(
-    connection: sa.Connection,
-    schema: str,
-    table: Table,
-    frame: pl.DataFrame,
-    days: Collection[date] | None,
-    release_id: int,
-) -> int:
-    """Make the table, or some date partitions of it, hold exactly `frame`; returns rows taken out and put in.
+def copy(connection: sa.Connection, into: str, columns: Sequence[str], frames: Iterable[pl.DataFrame]) -> int:
+    """Add rows of these columns to a table, which the caller quotes; returns how many.
 
-    A row taken out moves to `serving_history`, true until this release.
+    Raises psycopg2's errors; a connection that broke on the way is given up.
     """
-    names = ", ".join(f'"{name}"' for name in table.names)
-    target = f'{schema}."{table.name}"'
-    connection.execute(sa.text(f"create temporary table staging as select {names} from {target} with no data"))
-    _copy(connection, frame)
-    connection.execute(sa.text("analyze staging"))
-    same_key = " and ".join(f'new."{name}" = old."{name}"' for name in table.key)
-    new_row = ", ".join(f'new."{name}"' for name in table.names)
-    old_row = ", ".join(f'old."{name}"' for name in table.names)
-    parameters: dict[str, object] = {"release": release_id}
-    in_scope = ""
-    if days is not None:
-        in_scope = f'old."{table.partition}" = any(:days) and '
-        parameters["days"] = sorted(days)
-    gone = connection.execute(
-        sa.text(
-            f"with gone as (delete from {target} as old where {in_scope}not exists (select from staging as new"
-            f" where {same_key} and row({new_row}) is not distinct from row({old_row})) returning old.*)"
-            f' insert into {HISTORY}."{table.name}" ({names}, from_release, to_release)'
-            f" select {names}, from_release, :release from gone"
-        ),
-        parameters,
-    )
-    come = connection.execute(
-        sa.text(
-            f"insert into {target} ({names}, from_release) select {names}, :release from staging as new"
-            f" where not exists (select from {target} as old where {same_key})"
-        ),
-        {"release": release_id},
-    )
-    connection.execute(sa.text("drop table staging"))
-    return int(gone.rowcount + come.rowcount)
-
-
-def _copy(connection: sa.Connection, frame: pl.DataFrame) -> None:
-    lists = [name for name, kind in frame.schema.items() if kind == pl.List(pl.String)]
-    as_text = frame.with_columns(_array_literal(name) for name in lists)
+    names = ", ".join(f'"{name}"' for name in columns)
+    chunks = (chunk for frame in frames for chunk in frame.select(columns).iter_slices(_CHUNK_ROWS) if chunk.height)
     cursor = connection.connection.cursor()
-    for chunk in as_text.iter_slices(_COPY_ROWS):
-        buffer = io.BytesIO()
-        chunk.write_csv(buffer, include_header=False, null_value="\\N", quote_style="non_numeric")
-        buffer.seek(0)
-        cursor.copy_expert("copy staging from stdin with (format csv, null '\\N')", buffer)
+    with ThreadPoolExecutor(1) as pool:
+        text = _Text(_made_ahead(pool, chunks))
+        try:
+            cursor.copy_expert(f"copy {into} ({names}) from stdin with (format csv, null '\\N')", text, _READ_BYTES)
+        except psycopg2.Error as error:
+            if cursor.connection.closed:
+                connection.invalidate(error)
+                raise psycopg2.OperationalError(str(error)) from error
+            raise
+    return int(cursor.rowcount)
+
+
+def _made_ahead(pool: Executor, chunks: Iterator[pl.DataFrame]) -> Iterator[memoryview]:
+    def make() -> memoryview:
+        chunk = next(chunks, None)
+        return memoryview(b"") if chunk is None else as_csv(chunk)
+
+    coming = pool.submit(make)
+    while text := coming.result():
+        coming = pool.submit(make)
+        yield text
+
+
+class _Text:
+    """Pieces of text as the file that psycopg2 reads."""
+
+    def __init__(self, pieces: Iterator[memoryview]) -> None:
+        self._pieces = pieces
+        self._left = memoryview(b"")
+
+    def read(self, size: int) -> bytes:
+        """At most `size` bytes more; none at the end."""
+        self._left = self._left or next(self._pieces, self._left)
+        taken, self._left = self._left[:size], self._left[size:]
+        return bytes(taken)
+
+
+def as_csv(frame: pl.DataFrame) -> memoryview:
+    """The frame as CSV without a header, null as backslash and N."""
+    lists = [name for name, kind in frame.schema.items() if kind == pl.List(pl.String)]
+    buffer = io.BytesIO()
+    frame.with_columns(_array_literal(name) for name in lists).write_csv(
+        buffer, include_header=False, null_value="\\N", quote_style="non_numeric"
+    )
+    return buffer.getbuffer()
 
 
 def _array_literal(name: str) -> pl.Expr:

@@ -5,11 +5,12 @@ Each table has one column its view hides: `from_release`, the release that wrote
 """
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from contracts.base import Column, Table
 from contracts.registry import tables
@@ -35,8 +36,8 @@ def served_tables() -> list[Table]:
     return [table for table in found if table.served]
 
 
-def metadata(schema: str) -> sa.MetaData:
-    """The tables behind the views, with keys, foreign keys and indexes."""
+def metadata(schema: str, *, keys: bool = True) -> sa.MetaData:
+    """The tables behind the views, with keys, foreign keys and indexes, or without any of them."""
     data = sa.MetaData(schema=schema)
     served = {table.name: table for table in served_tables()}
     for table in served.values():
@@ -45,9 +46,11 @@ def metadata(schema: str) -> sa.MetaData:
             data,
             *(_column(column) for column in table.columns),
             sa.Column("from_release", sa.BigInteger(), nullable=False),
-            sa.PrimaryKeyConstraint(*table.key),
+            *([sa.PrimaryKeyConstraint(*table.key)] if keys else []),
             comment=table.grain,
         )
+        if not keys:
+            continue
         for reference in table.references:
             parent = served.get(reference.table)
             # Deferred: a publish replaces parents and children in any order within its transaction.
@@ -96,30 +99,100 @@ def fingerprint() -> str:
     return hashlib.sha256("\n".join(statements("serving_v0") + comments).encode()).hexdigest()[:16]
 
 
-def migrate(connection: sa.Connection) -> tuple[str, bool]:
-    """The schema that holds the tables of the current contracts, and whether it is new and empty.
+@dataclass(frozen=True)
+class Target:
+    """The schema of the tables a publication writes to."""
+
+    schema: str
+    version: int
+    is_new: bool  # tables without rows, keys and views, until `finish`
+    replaces: str | None = None  # the schema that a new one takes the place of
+
+
+def prepare(connection: sa.Connection) -> Target:
+    """The schema that holds the tables of the current contracts; a new one where they changed or a table is gone.
 
     Inside the publishing transaction: readers see the old views until it commits.
     """
     row = connection.execute(
         sa.text("select version, fingerprint from lakehouse.serving_version order by version desc limit 1")
     ).one_or_none()
-    if row is not None and row.fingerprint == fingerprint():
-        return f"serving_v{row.version}", False
+    if row is not None and row.fingerprint == fingerprint() and _is_whole(connection, f"serving_v{row.version}"):
+        return Target(f"serving_v{row.version}", row.version, is_new=False)
     version = 1 if row is None else row.version + 1
-    schema = f"serving_v{version}"
-    connection.execute(sa.text("set local lock_timeout = '10s'"))
-    connection.execute(sa.text(f"create schema {schema}"))
-    metadata(schema).create_all(connection)
+    target = Target(f"serving_v{version}", version, is_new=True, replaces=f"serving_v{row.version}" if row else None)
+    connection.execute(sa.text(f"create schema {target.schema}"))
+    metadata(target.schema, keys=False).create_all(connection, checkfirst=False)
     _make_history(connection)
-    _make_views(connection, schema)
-    if row is not None:
-        connection.execute(sa.text(f"drop schema serving_v{row.version} cascade"))
+    return target
+
+
+def _is_whole(connection: sa.Connection, schema: str) -> bool:
+    """Are all tables and views there: somebody may have dropped some."""
+    names = [table.name for table in served_tables()]
+    wanted = {(place, name) for place in (schema, VIEWS, HISTORY) for name in names}
+    found = connection.execute(
+        sa.text(
+            "select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
+            " where nspname = any(:places) and relname = any(:names) and relkind in ('r', 'v')"
+        ),
+        {"places": [schema, VIEWS, HISTORY], "names": names},
+    )
+    return wanted <= {(place, name) for place, name in found}
+
+
+def finish(connection: sa.Connection, target: Target, release_id: int) -> None:
+    """Give new tables their keys and indexes, show them through the views, and move the old rows to the history."""
+    whole = metadata(target.schema)
+    for table in whole.sorted_tables:
+        connection.execute(AddConstraint(table.primary_key))
+        for index in sorted(table.indexes, key=_name):
+            connection.execute(CreateIndex(index))
+    for table in whole.sorted_tables:
+        for reference in table.foreign_key_constraints:
+            connection.execute(AddConstraint(reference))
+    if target.replaces is not None:
+        _keep_replaced(connection, target.replaces, release_id)
+    _make_views(connection, target.schema)
     connection.execute(
         sa.text("insert into lakehouse.serving_version values (:version, :fingerprint)"),
-        {"version": version, "fingerprint": fingerprint()},
+        {"version": target.version, "fingerprint": fingerprint()},
     )
-    return schema, True
+
+
+def _keep_replaced(connection: sa.Connection, schema: str, release_id: int) -> None:
+    """The rows of a schema that is replaced, as they were published, in the columns the history has."""
+    for table in served_tables():
+        shared = connection.scalars(
+            sa.text(
+                "select a.attname from pg_attribute as a join pg_attribute as b using (attname)"
+                " where a.attrelid = to_regclass(:old) and b.attrelid = to_regclass(:kept)"
+                " and a.attnum > 0 and b.attnum > 0 and not a.attisdropped and not b.attisdropped order by a.attnum"
+            ),
+            {"old": f"{schema}.{table.name}", "kept": f"{HISTORY}.{table.name}"},
+        ).all()
+        if shared:
+            names = ", ".join(f'"{name}"' for name in shared)
+            connection.execute(
+                sa.text(
+                    f'insert into {HISTORY}."{table.name}" ({names}, to_release)'
+                    f' select {names}, :release from {schema}."{table.name}"'
+                ),
+                {"release": release_id},
+            )
+
+
+def drop_replaced(connection: sa.Connection) -> None:
+    """Drop schemas no view shows any more, unless a reader still holds one."""
+    connection.execute(sa.text("set local lock_timeout = '2s'"))
+    old = connection.scalars(
+        sa.text(
+            "select nspname from pg_namespace where nspname ~ '^serving_v[0-9]+$' and nspname <>"
+            " (select 'serving_v' || max(version) from lakehouse.serving_version)"
+        )
+    ).all()
+    for schema in old:
+        connection.execute(sa.text(f"drop schema {schema} cascade"))
 
 
 def _make_history(connection: sa.Connection) -> None:

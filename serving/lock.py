@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 
 from contracts.errors import RunInProgress
 from serving.postgres import translate_errors
+from serving.retry import Retries
 
 # Any numbers will do, as long as every tillhouse takes the same.
 WRITER = 7_411_001
@@ -16,21 +17,37 @@ _POLL_S = 0.2
 
 
 @contextmanager
-def writing(engine: sa.Engine, *, wait: bool, who_runs: Callable[[], str]) -> Iterator[None]:
+def writing(engine: sa.Engine, retries: Retries, *, wait: bool, who_runs: Callable[[], str]) -> Iterator[None]:
     """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
-    with translate_errors(), engine.connect() as connection:
-        # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
-        while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER}):
-            if not wait:
-                raise RunInProgress(f"{who_runs()} Wait for it, or run again with --wait.")
-            connection.commit()
-            time.sleep(_POLL_S)
-        connection.commit()
+    connection = retries.call("the lock of runs", lambda: _acquire(engine, wait, who_runs))
+    try:
+        yield
+    finally:
+        _release(connection)
+
+
+def _acquire(engine: sa.Engine, wait: bool, who_runs: Callable[[], str]) -> sa.Connection:
+    with translate_errors():
+        connection = engine.connect()
         try:
-            yield
-        finally:
-            connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER})
+            # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
+            while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER}):
+                if not wait:
+                    raise RunInProgress(f"{who_runs()} Wait for it, or run again with --wait.")
+                connection.commit()
+                time.sleep(_POLL_S)
             connection.commit()
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def _release(connection: sa.Connection) -> None:
+    """Give the lock back; where the connection broke, the lock went with it."""
+    with connection, suppress(sa.exc.DBAPIError):
+        connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER})
+        connection.commit()
 
 
 def set_up(connection: sa.Connection) -> None:

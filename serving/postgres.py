@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg2
 import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from contracts.errors import DatabaseUnavailable, SettingsError
@@ -51,6 +52,16 @@ def engine(settings: Settings) -> sqlalchemy.Engine:
     def _check(connection: Any, _record: Any) -> None:
         check_version(connection.server_version)
 
+    if settings.database_url is None:
+
+        @event.listens_for(made, "do_connect")
+        def _start_again(dialect: Any, _record: Any, arguments: Any, parameters: Any) -> Any:
+            try:
+                return dialect.connect(*arguments, **parameters)
+            except psycopg2.OperationalError:
+                embedded.start(settings)  # it was killed, or stopped, since
+                return None  # which lets SQLAlchemy connect
+
     return made
 
 
@@ -76,11 +87,15 @@ def redacted(url: str) -> str:
 
 @contextmanager
 def translate_errors() -> Iterator[None]:
-    """Turns what SQLAlchemy raises when the database does not answer into DatabaseUnavailable."""
+    """Turns what SQLAlchemy and psycopg2 raise when the database does not answer into DatabaseUnavailable."""
     try:
         yield
-    except (OperationalError, InterfaceError) as error:
+    except DBAPIError as error:
+        if not (isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated):
+            raise
         raise DatabaseUnavailable(_paragraph(str(error.orig))) from error
+    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
+        raise DatabaseUnavailable(_paragraph(str(error))) from error
     except PoolTimeout as error:
         raise DatabaseUnavailable(_paragraph("all connections of this process are in use")) from error
 

@@ -1,25 +1,31 @@
 """A release and its publication: one transaction, so that lake readers, API and reports change together.
 
-Only partitions whose files changed are staged, and of those only rows that differ are rewritten; a
+What differs between the release before and this one is read from the lake, and only that is rewritten; a
 replaced row moves to `serving_history`. Readers keep their snapshot and are never blocked.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-import polars as pl
 import sqlalchemy as sa
+import structlog
 
-from contracts.base import Table
 from contracts.errors import DatabaseUnavailable, ReleaseConflict
 from contracts.settings import Settings
-from lake import delta
+from lake import pieces
 from lake.release import Release
 from serving import ddl
-from serving.copy import replace_rows
 from serving.postgres import translate_errors
 from serving.reports import publish as reports
+from serving.retry import Retries
+from serving.rewrite import Edited, Rewriter
+
+log = structlog.get_logger(__name__)
+
+LOCK_TIMEOUT = "10s"
+# What a bulk load sorts its indexes with; of the one transaction that publishes.
+_MEMORY = "set local maintenance_work_mem = '256MB'; set local work_mem = '64MB'"
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Publisher:
 
     engine: sa.Engine
     settings: Settings
+    retries: Retries = field(default_factory=Retries)
 
     def recover(self, base: Release | None) -> None:
         """Show the report of a release whose run died after its commit; drop those never committed."""
@@ -35,13 +42,17 @@ class Publisher:
         reports.finish_pending(self.settings.reports, lambda release_id: release_id <= newest)
 
     def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
-        """Bring `serving` to the release and write its report aside; returns rows staged and rows written."""
+        """Bring `serving` to the release and write its report aside; returns rows compared and rows written."""
 
         def finish(connection: sa.Connection) -> None:
             _forget(connection, release, self.settings.retention_days)
             reports.write_pending(connection, self.settings.reports, release.release_id)
 
-        return publish(self.engine, self.settings.lake, base, release, finish)
+        return publish(self.engine, self.settings.lake, base, release, finish, self.retries)
+
+    def mend(self, release: Release, run_id: str) -> tuple[int, int]:
+        """Make `serving` hold exactly the release in force again; returns rows compared and rows written."""
+        return mend(self.engine, self.settings.lake, release, run_id, self.retries)
 
     def show(self, release: Release) -> None:
         """Show the report of a release that is committed."""
@@ -54,33 +65,72 @@ def publish(
     base: Release | None,
     release: Release,
     before_commit: Callable[[sa.Connection], None],
+    retries: Retries | None = None,
 ) -> tuple[int, int]:
-    """Write the release and bring `serving` to it, or change nothing; returns rows staged and rows written.
+    """Write the release and bring `serving` to it, or change nothing; returns rows compared and rows written.
 
-    Raises ReleaseConflict where another run released since `base`: the release is compare-and-set.
+    Done again from the beginning where it failed for a reason that passes and did not commit. Raises
+    ReleaseConflict where another run released since `base`, or took this one for dead.
     """
-    try:
+    retries = retries or Retries()
+    counts = (0, 0)
+
+    def once() -> None:
+        nonlocal counts
+        try:
+            with translate_errors(), engine.begin() as connection:
+                connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
+                if _is_there(connection, release):
+                    return  # an attempt before this one had committed after all
+                _write_release(connection, base, release)
+                counts = _bring_to(connection, root, base, release)
+                before_commit(connection)
+        except DatabaseUnavailable:
+            # The answer to a commit may be lost on the way; what happened is asked before anything is done again.
+            if not retries.call("what became of the commit", lambda: _is_released(engine, release)):
+                raise
+
+    retries.call("publish", once)
+    _tidy(engine)
+    return counts
+
+
+def mend(engine: sa.Engine, root: str, release: Release, run_id: str, retries: Retries) -> tuple[int, int]:
+    """Make `serving` hold exactly the release in force, whoever edited it; returns rows compared and rows written.
+
+    Raises ReleaseConflict where another run released since, or took this one for dead.
+    """
+
+    def once() -> tuple[int, int]:
         with translate_errors(), engine.begin() as connection:
-            counts = _publish(connection, root, base, release)
-            before_commit(connection)
-    except DatabaseUnavailable:
-        # The answer to a commit may be lost on the way; what happened is asked before anything is done again.
-        if not _is_released(engine, release):
-            raise
+            connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
+            _check_turn(connection, release, run_id)
+            target = ddl.prepare(connection)
+            return (_fill if target.is_new else _mend)(connection, root, target, release)
+
+    counts = retries.call("publish", once)
+    _tidy(engine)
     return counts
 
 
 def _is_released(engine: sa.Engine, release: Release) -> bool:
-    with translate_errors(), engine.connect() as connection:
-        run_id = connection.scalar(
-            sa.text("select run_id from lakehouse.releases where release_id = :id"), {"id": release.release_id}
-        )
+    with translate_errors(), engine.begin() as connection:
+        connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
+        return _is_there(connection, release)
+
+
+def _is_there(connection: sa.Connection, release: Release) -> bool:
+    # The server may still be at a commit whose answer we lost; its lock is let go when that is decided.
+    # Of two publishers the second waits here, and then sees the first one's release. Readers do not wait.
+    connection.execute(sa.text("lock table lakehouse.releases in share row exclusive mode"))
+    run_id = connection.scalar(
+        sa.text("select run_id from lakehouse.releases where release_id = :id"), {"id": release.release_id}
+    )
     return bool(run_id == release.run_id)
 
 
-def _publish(connection: sa.Connection, root: str, base: Release | None, release: Release) -> tuple[int, int]:
-    """Write the release and bring the served tables to it; returns rows staged and rows written."""
-    # Of two publishers the second waits here, and then sees the first one's release. Readers do not wait.
+def _check_turn(connection: sa.Connection, base: Release | None, run_id: str) -> None:
+    """Raises ReleaseConflict unless the release is still `base` and the run is the one that may publish."""
     connection.execute(sa.text("lock table lakehouse.releases in share row exclusive mode"))
     newest = connection.scalar(sa.text("select max(release_id) from lakehouse.releases"))
     if newest != (base.release_id if base else None):
@@ -88,6 +138,19 @@ def _publish(connection: sa.Connection, root: str, base: Release | None, release
             f"Release {newest} was published while this run was working from "
             f"{base.release_id if base else 'none'}. Nothing was published; run the same command again."
         )
+    # Held until the commit, so that nobody can take over in between.
+    status = connection.scalar(
+        sa.text("select status from lakehouse.runs where run_id = :run for update"), {"run": run_id}
+    )
+    if status != "running":
+        raise ReleaseConflict(
+            f"Run {run_id} lost its connection and another run has taken its place. Nothing was published; run the "
+            "same command again."
+        )
+
+
+def _write_release(connection: sa.Connection, base: Release | None, release: Release) -> None:
+    _check_turn(connection, base, release.run_id)
     connection.execute(
         sa.text(
             "insert into lakehouse.releases values"
@@ -102,15 +165,64 @@ def _publish(connection: sa.Connection, root: str, base: Release | None, release
             "versions": release.versions,
         },
     )
-    schema, is_new = ddl.migrate(connection)
-    staged = written = 0
+
+
+def _bring_to(connection: sa.Connection, root: str, base: Release | None, release: Release) -> tuple[int, int]:
+    """Bring the served tables to the release; returns rows compared and rows written."""
+    target = ddl.prepare(connection)
+    if target.is_new:
+        return _fill(connection, root, target, release)
+    if base is None:
+        return _mend(connection, root, target, release)
+    writer = Rewriter(connection, target.schema, release.release_id)
+    compared = written = 0
     for table in ddl.served_tables():
-        rows = _changed_rows(root, table, None if is_new else base, release)
-        if rows is not None:
-            frame, days = rows
-            staged += frame.height
-            written += replace_rows(connection, schema, table, frame, days, release.release_id)
-    return staged, written
+        before, after = base.versions[table.full_name], release.versions[table.full_name]
+        if before == after:
+            continue
+        try:
+            counts = writer.change(table, pieces.differences(root, table, before, after))
+        except Edited:
+            log.warning("a served table held other rows than were published to it; mended", table=table.name)
+            as_before = Rewriter(connection, target.schema, base.release_id)
+            as_before.mend(table, pieces.rows(root, table, before))
+            counts = writer.change(table, pieces.differences(root, table, before, after))
+        writer.analyze(table, counts[1])
+        compared, written = compared + counts[0], written + counts[1]
+    return compared, written
+
+
+def _fill(connection: sa.Connection, root: str, target: ddl.Target, release: Release) -> tuple[int, int]:
+    """Fill new tables, then make their keys and indexes; returns rows, twice."""
+    connection.execute(sa.text(_MEMORY))
+    writer = Rewriter(connection, target.schema, release.release_id)
+    rows = 0
+    for table in ddl.served_tables():
+        written = writer.fill(table, pieces.rows(root, table, release.versions[table.full_name]))
+        writer.analyze(table, written)
+        rows += written
+    ddl.finish(connection, target, release.release_id)
+    return rows, rows
+
+
+def _mend(connection: sa.Connection, root: str, target: ddl.Target, release: Release) -> tuple[int, int]:
+    """Compare every served row with the release; returns rows compared and rows written."""
+    writer = Rewriter(connection, target.schema, release.release_id)
+    compared = written = 0
+    for table in ddl.served_tables():
+        counts = writer.mend(table, pieces.rows(root, table, release.versions[table.full_name]))
+        writer.analyze(table, counts[1])
+        compared, written = compared + counts[0], written + counts[1]
+    return compared, written
+
+
+def _tidy(engine: sa.Engine) -> None:
+    """Drop the tables behind former views; where a reader still holds them, the next publication does."""
+    try:
+        with translate_errors(), engine.begin() as connection:
+            ddl.drop_replaced(connection)
+    except DatabaseUnavailable as error:
+        log.info("the tables of a former contract are dropped later", reason=str(error))
 
 
 def _forget(connection: sa.Connection, release: Release, retention_days: int) -> None:
@@ -123,24 +235,3 @@ def _forget(connection: sa.Connection, release: Release, retention_days: int) ->
         connection.execute(
             sa.text(f'delete from {ddl.HISTORY}."{table.name}" where to_release <= :oldest'), {"oldest": oldest}
         )
-
-
-def _changed_rows(
-    root: str, table: Table, base: Release | None, release: Release
-) -> tuple[pl.DataFrame, list[date] | None] | None:
-    """The rows of the partitions that differ from `base`, and these partitions; None where nothing differs.
-
-    Where the partitions are None the rows are the whole table.
-    """
-    after = release.versions[table.full_name]
-    rows = delta.scan(root, table, after)
-    if base is None or table.full_name not in base.versions:
-        return rows.collect(), None
-    before = base.versions[table.full_name]
-    if before == after:
-        return None
-    changed = delta.changed_partitions(root, table, before, after)
-    if changed is None:
-        return rows.collect(), None
-    days = sorted(changed)
-    return rows.filter(pl.col(str(table.partition)).is_in(days)).collect(), days

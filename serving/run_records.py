@@ -1,14 +1,15 @@
 """The books of a home's database: whose it is, who runs, and what each run did.
 
-All of it is committed at once, outside the release, so that a run that stops leaves its record.
+All of it is committed at once, outside the release, so that a run that stops leaves its record. Each
+write may be done twice, because the answer to the first may be lost.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -16,6 +17,9 @@ from contracts.errors import ForeignDatabase
 from contracts.settings import Settings
 from serving import lock
 from serving.postgres import translate_errors
+from serving.retry import Retries
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class Records:
 
     engine: sa.Engine
     settings: Settings
+    retries: Retries = field(default_factory=Retries)
 
     def prepare(self, lake_id: str) -> None:
         """Create what is missing and check that the database is this lake's.
@@ -31,7 +36,8 @@ class Records:
         Raises ForeignDatabase where it belongs to another home.
         """
         script = Path(__file__).with_name("lakehouse.sql").read_text(encoding="utf-8")
-        with translate_errors(), self.engine.begin() as connection:
+
+        def make(connection: sa.Connection) -> None:
             lock.set_up(connection)
             connection.exec_driver_sql(script)
             owner = connection.scalar(sa.text("select lake_id from lakehouse.lake"))
@@ -43,9 +49,11 @@ class Records:
                     f"{lake_id}. Give this home a database of its own, or restore the lake it was made with."
                 )
 
+        self._do(make)
+
     def writing(self, *, wait: bool) -> AbstractContextManager[None]:
         """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
-        return lock.writing(self.engine, wait=wait, who_runs=self._who_runs)
+        return lock.writing(self.engine, self.retries, wait=wait, who_runs=self._who_runs)
 
     def _who_runs(self) -> str:
         running = self._one(
@@ -56,15 +64,32 @@ class Records:
             return "Another command is writing to this home."
         return f"Run {running.run_id} ({running.command}) has been writing here since {running.started_at:%H:%M:%S}."
 
-    def start(self, run_id: str, command: str, now: datetime) -> None:
-        """Open a run's record. Runs that died without closing theirs are marked failed: we hold their lock."""
-        self._write(
-            "update lakehouse.runs set status = 'failed', message = 'the process died' where status = 'running'",
-            "insert into lakehouse.runs (run_id, command, started_at, status) values (:run, :command, :now, 'running')",
-            run=run_id,
-            command=command,
-            now=now,
-        )
+    def start(self, run_id: str, command: str, now: datetime) -> bool:
+        """Open a run's record; was another one open.
+
+        Its run is marked failed, because we hold its lock, and from then on it cannot publish.
+        """
+        others = "select exists (select from lakehouse.runs where status = 'running' and run_id <> :run)"
+        took_over = self._do(lambda connection: connection.scalar(sa.text(others), {"run": run_id}))
+
+        def open_it(connection: sa.Connection) -> None:
+            connection.execute(
+                sa.text(
+                    "update lakehouse.runs set status = 'failed', message = 'the process died'"
+                    " where status = 'running' and run_id <> :run"
+                ),
+                {"run": run_id},
+            )
+            connection.execute(
+                sa.text(
+                    "insert into lakehouse.runs (run_id, command, started_at, status)"
+                    " values (:run, :command, :now, 'running') on conflict do nothing"
+                ),
+                {"run": run_id, "command": command, "now": now},
+            )
+
+        self._do(open_it)
+        return bool(took_over)
 
     def finish(
         self,
@@ -76,23 +101,26 @@ class Records:
         as_of: date | None,
         message: str | None,
     ) -> None:
-        """Close a run's record."""
-        self._write(
+        """Close a run's record; the message of one that went well names its retries."""
+        parameters = {
+            "run": run_id,
+            "status": status,
+            "now": now,
+            "release": release_id,
+            "as_of": as_of,
+            "message": message or "; ".join(self.retries.told) or None,
+        }
+        update = (
             "update lakehouse.runs set status = :status, finished_at = :now, release_id = :release, as_of = :as_of,"
-            " message = :message where run_id = :run",
-            run=run_id,
-            status=status,
-            now=now,
-            release=release_id,
-            as_of=as_of,
-            message=message,
+            " message = :message where run_id = :run"
         )
+        self._do(lambda connection: connection.execute(sa.text(update), parameters))
 
     def steps(self, rows: Sequence[dict[str, Any]]) -> None:
         """Record finished steps: run_id, position, name, rows_in, rows_out, quarantined, seconds."""
         self._many(
             "insert into lakehouse.run_steps values"
-            " (:run_id, :position, :name, :rows_in, :rows_out, :quarantined, :seconds)",
+            " (:run_id, :position, :name, :rows_in, :rows_out, :quarantined, :seconds) on conflict do nothing",
             rows,
         )
 
@@ -100,7 +128,7 @@ class Records:
         """Record check results: run_id, check_name, table_name, severity, status, observed, threshold, sample."""
         self._many(
             "insert into lakehouse.check_results values (:run_id, :check_name, :table_name, :severity, :status,"
-            " :observed, :threshold, :sample)",
+            " :observed, :threshold, :sample) on conflict do nothing",
             rows,
         )
 
@@ -108,7 +136,7 @@ class Records:
         """Keep the quarantined rows of a run that stops; what it wrote to the lake is put back."""
         self._many(
             "insert into lakehouse.stopped_quarantine values (:source, :landing_date, :source_file, :row_number,"
-            " :row_hash, :raw, :reasons, :run_id, :quarantined_at, :status, :corrected_by)",
+            " :row_hash, :raw, :reasons, :run_id, :quarantined_at, :status, :corrected_by) on conflict do nothing",
             rows,
         )
 
@@ -122,25 +150,24 @@ class Records:
 
     def rejected_hashes(self) -> dict[tuple[date, str], set[str]]:
         """The contents rejected so far, by (landing date, file name)."""
-        with translate_errors(), self.engine.connect() as connection:
-            rows = connection.execute(
-                sa.text("select landing_date, source_file, file_hash from lakehouse.rejected_files")
-            )
-            found: dict[tuple[date, str], set[str]] = {}
-            for day, name, digest in rows:
-                found.setdefault((day, name), set()).add(digest)
+        query = "select landing_date, source_file, file_hash from lakehouse.rejected_files"
+        found: dict[tuple[date, str], set[str]] = {}
+        for day, name, digest in self._do(lambda connection: connection.execute(sa.text(query)).all()):
+            found.setdefault((day, name), set()).add(digest)
         return found
 
     def _one(self, query: str) -> Any:
-        with translate_errors(), self.engine.connect() as connection:
-            return connection.execute(sa.text(query)).one_or_none()
-
-    def _write(self, *statements: str, **parameters: object) -> None:
-        with translate_errors(), self.engine.begin() as connection:
-            for statement in statements:
-                connection.execute(sa.text(statement), parameters)
+        return self._do(lambda connection: connection.execute(sa.text(query)).one_or_none())
 
     def _many(self, statement: str, rows: Sequence[dict[str, Any]]) -> None:
         if rows:
+            self._do(lambda connection: connection.execute(sa.text(statement), list(rows)))
+
+    def _do(self, work: Callable[[sa.Connection], T]) -> T:
+        """A transaction of its own, again where it failed for a reason that passes."""
+
+        def once() -> T:
             with translate_errors(), self.engine.begin() as connection:
-                connection.execute(sa.text(statement), list(rows))
+                return work(connection)
+
+        return self.retries.call("the run's record", once)

@@ -160,12 +160,12 @@ def _write(root: str, source: Source, rows: pl.DataFrame, files: Sequence[Landed
     days = {file.landing_date for file in files}
     there = delta.scan(root, table, base).filter(pl.col("landing_date").is_in(days)).collect()
     if there.is_empty():
-        return delta.append(root, table, rows) if rows.height else base
+        return delta.append(root, table, rows, base) if rows.height else base
     names = pl.DataFrame(
         {"landing_date": [file.landing_date for file in files], "source_file": [file.name for file in files]}
     )
     kept = there.join(names, on=["landing_date", "source_file"], how="anti")
-    return delta.overwrite(root, table, pl.concat([kept, rows]), days)
+    return delta.overwrite(root, table, pl.concat([kept, rows]), base, days)
 
 
 def _records(loaded: list[Loaded], run_id: str) -> pl.DataFrame:

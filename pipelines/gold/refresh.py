@@ -123,7 +123,8 @@ class _Refresh:
         changed = self.base.settings != self.settings.model_inputs()
         causes.find(self.con, self.base.as_of, setting_changed=changed)
         rows = self._result(table, sql)
-        return delta.append(self.root, table, rows) if rows.height else self.versions[table.full_name]
+        base = self.versions[table.full_name]
+        return delta.append(self.root, table, rows, base) if rows.height else base
 
     def _result(self, table: Table, sql: str) -> pl.DataFrame:
         self.con.execute("create schema if not exists made")
@@ -158,7 +159,8 @@ class _Refresh:
             if not differ:
                 return base
             kept = f"select * from {before} where not coalesce({scope.predicate}, false) and {scope.keeps}"
-            return delta.overwrite(self.root, table, self.con.sql(f"{kept} union all from {new}").pl().sort(table.key))
+            rows = self.con.sql(f"{kept} union all from {new}").pl()
+            return delta.overwrite(self.root, table, rows.sort(table.key), base)
         found = self.con.sql(
             f"select distinct unnest([old.{table.partition}, new.{table.partition}]) as day from ({differing})"
         ).fetchall()
@@ -171,4 +173,4 @@ class _Refresh:
             f"select * from {before} where {on_days} and not coalesce({scope.predicate}, false)"
             f" union all select * from {new} where {on_days}"
         ).pl()
-        return delta.overwrite(self.root, table, rows.sort(table.partition, *table.key), days)
+        return delta.overwrite(self.root, table, rows.sort(table.partition, *table.key), base, days)

@@ -224,7 +224,7 @@ class Update:
         days = set(held[table.partition]) | set(kept[table.partition])
         rest = lookup.rows_on(self.root, table, base, days).join(gone, on=table.key[0], how="anti")
         rows = pl.concat([rest, kept]).sort(table.partition, *table.key)
-        self.versions[table.full_name] = delta.overwrite(self.root, table, rows, days)
+        self.versions[table.full_name] = delta.overwrite(self.root, table, rows, self.versions[table.full_name], days)
 
     def _product_versions(self, products: Verdict, ids: pl.Series) -> None:
         name = "product_versions"
@@ -260,7 +260,7 @@ class Update:
 
     def _write(self, name: str, rows: pl.DataFrame) -> None:
         table = self._table(name)
-        self.versions[table.full_name] = delta.write_changes(self.root, table, rows, self._base_of(name))
+        self.versions[table.full_name] = delta.write_changes(self.root, table, rows, self.versions[table.full_name])
 
 
 def _named(ids: pl.Series) -> pl.Series:

@@ -70,8 +70,8 @@ def test_nothing_outside_the_lake_is_read_and_nothing_is_written(con, shop, stat
 
 def test_what_no_release_names_is_invisible(shop):
     table = lake_tables()["gold.fct_orders"]
-    orders = delta.read(shop.settings.lake, table, delta.newest_version(shop.settings.lake, table))
-    delta.overwrite(shop.settings.lake, table, orders.clear())
+    newest = delta.newest_version(shop.settings.lake, table)
+    delta.overwrite(shop.settings.lake, table, delta.read(shop.settings.lake, table, newest).clear(), newest)
     with connect(shop.settings) as con:
         assert con.sql("select order_id from gold.fct_orders").fetchall() == [("O1",)]
 

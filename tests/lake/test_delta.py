@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from contracts.base import Table, columns_of
-from contracts.errors import LakeUnavailable
+from contracts.errors import LakeUnavailable, ReleaseConflict
 from lake import delta
 
 DAYS = Table(
@@ -43,6 +43,12 @@ def quantities(root, version):
     return delta.read(root, DAYS, version).sort("date", "product_id").select("date", "product_id", "quantity").rows()
 
 
+def rewritten(root, before, after):
+    """The dates whose files differ between two versions."""
+    old, new = (delta.files_by_partition(root, DAYS, version) for version in (before, after))
+    return {day for day in old.keys() | new.keys() if old.get(day) != new.get(day)}
+
+
 def test_a_table_is_created_empty_and_typed_once(root):
     assert delta.newest_version(root, DAYS) is None
     delta.create(root, DAYS)
@@ -54,52 +60,52 @@ def test_a_table_is_created_empty_and_typed_once(root):
 
 
 def test_rows_are_appended_and_each_version_stays_readable(root, table):
-    assert delta.append(root, table, sold((FIRST, "P1", 1))) == 1
-    assert delta.append(root, table, sold((SECOND, "P1", 2))) == 2
+    assert delta.append(root, table, sold((FIRST, "P1", 1)), 0) == 1
+    assert delta.append(root, table, sold((SECOND, "P1", 2)), 1) == 2
     assert quantities(root, 0) == []
     assert quantities(root, 1) == [(FIRST, "P1", 1)]
     assert quantities(root, 2) == [(FIRST, "P1", 1), (SECOND, "P1", 2)]
 
 
 def test_overwriting_a_date_leaves_the_others(root, table):
-    delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)))
-    version = delta.overwrite(root, table, sold((SECOND, "P2", 3)), [SECOND])
+    delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)), 0)
+    version = delta.overwrite(root, table, sold((SECOND, "P2", 3)), 1, [SECOND])
     assert quantities(root, version) == [(FIRST, "P1", 1), (SECOND, "P2", 3)]
 
 
 def test_a_date_overwritten_by_nothing_is_empty(root, table):
-    delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)))
-    version = delta.overwrite(root, table, sold(), [SECOND])
+    delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)), 0)
+    version = delta.overwrite(root, table, sold(), 1, [SECOND])
     assert quantities(root, version) == [(FIRST, "P1", 1)]
 
 
 def test_types_come_back_as_the_contract_names_them(root, table):
-    version = delta.append(root, table, sold((FIRST, "P1", 1)))
+    version = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
     frame = delta.read(root, table, version)
     assert dict(frame.schema) == table.polars_schema()
     assert frame.row(0) == (FIRST, "P1", 1, Decimal("1.0000"))
 
 
 def test_writing_what_is_there_makes_no_version(root, table):
-    version = delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)))
+    version = delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)), 0)
     same = sold((SECOND, "P1", 2), (FIRST, "P1", 1))  # in another order
     assert delta.write_changes(root, table, same, version) == version
     assert delta.newest_version(root, table) == version
 
 
 def test_only_dates_that_differ_are_written(root, table):
-    before = delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)))
+    before = delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)), 0)
     after = delta.write_changes(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 9), (THIRD, "P1", 3)), before)
     assert quantities(root, after) == [(FIRST, "P1", 1), (SECOND, "P1", 9), (THIRD, "P1", 3)]
-    assert delta.changed_partitions(root, table, before, after) == {SECOND, THIRD}
+    assert rewritten(root, before, after) == {SECOND, THIRD}
     assert len(set(delta.files(root, table, before)) & set(delta.files(root, table, after))) == 1
 
 
 def test_a_date_that_lost_its_last_row_is_emptied_and_counts_as_changed(root, table):
-    before = delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)))
+    before = delta.append(root, table, sold((FIRST, "P1", 1), (SECOND, "P1", 2)), 0)
     after = delta.write_changes(root, table, sold((FIRST, "P1", 1)), before)
     assert quantities(root, after) == [(FIRST, "P1", 1)]
-    assert delta.changed_partitions(root, table, before, after) == {SECOND}
+    assert rewritten(root, before, after) == {SECOND}
     emptied = delta.write_changes(root, table, sold(), after)
     assert quantities(root, emptied) == []
 
@@ -110,31 +116,68 @@ def test_a_table_without_a_partition_is_written_whole(root):
     version = delta.write_changes(root, STORES, rows, 0)
     assert delta.read(root, STORES, version).rows() == [("S1", None)]
     assert delta.write_changes(root, STORES, rows, version) == version
-    assert delta.changed_partitions(root, STORES, 0, version) is None
     assert delta.read(root, STORES, delta.write_changes(root, STORES, rows.clear(), version)).is_empty()
 
 
 def test_a_table_is_put_back_to_an_earlier_version(root, table):
-    first = delta.append(root, table, sold((FIRST, "P1", 1)))
-    delta.append(root, table, sold((SECOND, "P1", 2)))
+    first = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
+    delta.append(root, table, sold((SECOND, "P1", 2)), 1)
     delta.restore(root, table, first)
     newest = delta.newest_version(root, table)
     assert quantities(root, newest) == [(FIRST, "P1", 1)]
     delta.restore(root, table, newest)  # nothing to do
     assert delta.newest_version(root, table) == newest
     # Built upon, it holds the new row and not the one that was put away.
-    assert quantities(root, delta.append(root, table, sold((THIRD, "P1", 3)))) == [(FIRST, "P1", 1), (THIRD, "P1", 3)]
+    version = delta.append(root, table, sold((THIRD, "P1", 3)), newest)
+    assert quantities(root, version) == [(FIRST, "P1", 1), (THIRD, "P1", 3)]
+
+
+def test_a_table_that_holds_what_was_released_is_not_put_back_again(root, table):
+    first = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
+    delta.append(root, table, sold((SECOND, "P1", 2)), 1)
+    newest = delta.restore(root, table, first)
+    assert newest == 3
+    assert delta.restore(root, table, first) == 3
+
+
+WRITES = {
+    "append": lambda root, base: delta.append(root, DAYS, sold((THIRD, "P1", 3)), base),
+    "overwrite": lambda root, base: delta.overwrite(root, DAYS, sold((THIRD, "P1", 3)), base),
+    "overwrite a date": lambda root, base: delta.overwrite(root, DAYS, sold((FIRST, "P1", 3)), base, [FIRST]),
+    "write changes": lambda root, base: delta.write_changes(root, DAYS, sold((THIRD, "P1", 3)), base),
+    "put back": lambda root, base: delta.restore(root, DAYS, 0, base),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_table_another_run_wrote_to_since_cannot_be_written(root, table, write):
+    mine = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
+    theirs = delta.append(root, table, sold((SECOND, "P1", 2)), mine)
+    with pytest.raises(
+        ReleaseConflict, match=r"gold\.sold is at version 2, written by another run; this run stands on 1"
+    ):
+        write(root, mine)
+    assert delta.newest_version(root, table) == theirs
+    assert quantities(root, theirs) == [(FIRST, "P1", 1), (SECOND, "P1", 2)]
+
+
+def test_a_fence_keeps_the_rows_and_shuts_out_who_stands_before_it(root, table):
+    mine = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
+    fenced = delta.fence(root, table, mine)
+    assert quantities(root, fenced) == [(FIRST, "P1", 1)]
+    with pytest.raises(ReleaseConflict):
+        delta.append(root, table, sold((SECOND, "P1", 2)), mine)
 
 
 def test_version_zero_is_a_version(root, table):
-    delta.append(root, table, sold((FIRST, "P1", 1)))
+    delta.append(root, table, sold((FIRST, "P1", 1)), 0)
     delta.restore(root, table, 0)
     assert quantities(root, delta.newest_version(root, table)) == []
     assert delta.scan(root, table, 0).collect().is_empty()
 
 
 def test_forcing_to_disk_changes_nothing(root, table):
-    version = delta.append(root, table, sold((FIRST, "P1", 1)))
+    version = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
     delta.sync(root, table, 0, version)
     assert quantities(root, version) == [(FIRST, "P1", 1)]
 

@@ -76,8 +76,9 @@ def a_count_off_by_one(root, versions, conservation):
 
 def a_row_from_nowhere(root, versions, conservation):
     table = lake_tables()["silver.customers"]
-    rows = delta.read(root, table, versions[table.full_name])
-    versions[table.full_name] = delta.overwrite(root, table, rows.with_columns(row_number=rows["row_number"] + 1))
+    base = versions[table.full_name]
+    rows = delta.read(root, table, base)
+    versions[table.full_name] = delta.overwrite(root, table, rows.with_columns(row_number=rows["row_number"] + 1), base)
     return conservation
 
 

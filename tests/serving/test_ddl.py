@@ -1,12 +1,14 @@
 """The served schema, as Postgres has it after the first publication."""
 
+import contextlib
 from dataclasses import replace
 
 import psycopg2
 import pytest
 
 from contracts import registry
-from serving import ddl
+from contracts.errors import InfrastructureError
+from serving import ddl, publish, retry
 
 NEXT = {"customers": [{"customer_id": "C2"}]}
 
@@ -99,3 +101,50 @@ def test_a_changed_contract_is_published_beside_and_the_views_follow(shop, narro
     assert shop.database("select store_id from serving.dim_store") == [("unknown",)]
     assert shop.database("select count(*) from serving.dim_customer") == [(2,)]
     assert shop.database("select version from lakehouse.serving_version order by 1") == [(1,), (2,)]
+
+
+def test_the_rows_of_a_changed_contract_are_in_the_history_as_they_were_published(shop, narrower):
+    shop.land("2024-01-03", **NEXT)
+    shop.succeed("pipeline", "2024-01-03")
+    kept = "select store_id, store_name, city, from_release, to_release from serving_history.dim_store"
+    assert shop.database(kept) == [("unknown", "unknown", None, 1, 2)]
+    assert shop.database("select distinct from_release from serving_v2.dim_store") == [(2,)]
+
+
+def test_a_migration_that_fails_leaves_the_old_tables_served(shop, narrower, monkeypatch):
+    def fail(*_):
+        raise InfrastructureError("The disk is full.")
+
+    shop.land("2024-01-03", **NEXT)
+    with monkeypatch.context() as patch:
+        patch.setattr(ddl, "_make_views", fail)  # the last step
+        assert shop.run("pipeline", "2024-01-03").exit_code == 3
+    assert shop.database("select nspname from pg_namespace where nspname ~ '^serving_v'") == [("serving_v1",)]
+    assert shop.database("select count(city), count(*) from serving.dim_store") == [(0, 1)]
+    assert shop.database("select count(*) from serving.dim_customer") == [(1,)]
+    assert shop.database("select count(*) from serving_history.dim_store") == [(0,)]
+    shop.succeed("pipeline", "2024-01-03")
+    assert shop.database("select count(*) from serving.dim_customer") == [(2,)]
+
+
+def test_a_migration_waits_for_no_reader_longer_than_the_lock_timeout(shop, narrower, monkeypatch):
+    monkeypatch.setattr(publish, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(retry, "ATTEMPTS", 2)
+    shop.land("2024-01-03", **NEXT)
+    with contextlib.closing(psycopg2.connect(shop.url)) as reader, reader.cursor() as cursor:
+        cursor.execute("select count(*) from serving.dim_store")
+        ran = shop.run("pipeline", "2024-01-03")
+        assert (ran.exit_code, "lock timeout" in ran.err) == (3, True)
+        cursor.execute("select count(*) from serving.dim_customer")
+        assert cursor.fetchall() == [(1,)]
+    shop.succeed("pipeline", "2024-01-03")
+    assert shop.database("select count(*) from serving.dim_customer") == [(2,)]
+
+
+def test_a_table_somebody_dropped_is_made_again_with_the_next_release(shop):
+    shop.database("drop table serving_v1.dim_store cascade")
+    shop.land("2024-01-03", **NEXT)
+    shop.succeed("pipeline", "2024-01-03")
+    assert shop.database("select store_id from serving.dim_store") == [("unknown",)]
+    schemas = shop.database("select nspname from pg_namespace where nspname ~ '^serving_v' order by 1")
+    assert schemas == [("serving_v2",)]

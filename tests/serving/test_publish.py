@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from contracts.errors import DatabaseUnavailable, ReleaseConflict
+from contracts.errors import ReleaseConflict
 from contracts.registry import lake_tables
 from lake import delta
 from lake import release as releases
@@ -29,7 +29,17 @@ def engine(shop):
 
 @pytest.fixture
 def base(shop):
+    for run_id in ("a-run", "one", "two"):
+        begin(shop, run_id)
     return releases.current(shop.settings)
+
+
+def begin(shop, run_id):
+    """The record of a run under way."""
+    shop.database(
+        "insert into lakehouse.runs (run_id, command, started_at, status)"
+        f" values ('{run_id}', 'pipeline', '2024-01-03', 'running')"
+    )
 
 
 def changed(shop, base, tables):
@@ -236,7 +246,7 @@ def test_a_commit_whose_answer_was_lost_counts_as_published(shop, engine, base, 
     assert shop.database("select release_id, run_id from serving.publication") == [(2, "a-run")]
 
 
-def test_a_commit_that_never_arrived_is_not_published(shop, engine, base, monkeypatch):
+def test_a_commit_that_never_arrived_is_done_again(shop, engine, base, monkeypatch):
     real_commit = engine.dialect.do_commit
 
     def lose_the_commit(connection):
@@ -244,6 +254,43 @@ def test_a_commit_that_never_arrived_is_not_published(shop, engine, base, monkey
         raise psycopg2.OperationalError("server closed the connection unexpectedly")
 
     monkeypatch.setattr(engine.dialect, "do_commit", lose_the_commit)
-    with pytest.raises(DatabaseUnavailable):
+    _, counts = put(shop, engine, base, {"gold.dim_store": stores("High Street")})
+    assert counts == (2, 1)
+    assert shop.database("select release_id, run_id from serving.publication") == [(2, "a-run")]
+    assert shop.database(STORES) == [("A", "High Street", 2), ("unknown", "unknown", 1)]
+
+
+def test_a_run_whose_place_another_took_cannot_publish(shop, engine, base):
+    shop.database("update lakehouse.runs set status = 'failed' where run_id = 'a-run'")
+    with pytest.raises(ReleaseConflict, match="Run a-run lost its connection and another run has taken its place"):
         put(shop, engine, base, {"gold.dim_store": stores("High Street")})
     assert shop.database("select release_id from serving.publication") == [(1,)]
+    assert shop.database(STORES) == [("unknown", "unknown", 1)]
+
+
+def test_nobody_can_take_the_place_of_a_run_that_is_at_its_commit(shop, engine, base):
+    waiting = "set lock_timeout = '100ms'; update lakehouse.runs set status = 'failed' where run_id = 'a-run'"
+
+    def take_over(_connection):
+        with pytest.raises(psycopg2.errors.LockNotAvailable):
+            shop.database(waiting)
+
+    publish(engine, shop.settings.lake, base, changed(shop, base, {}), take_over)
+    assert shop.database("select release_id from serving.publication") == [(2,)]
+
+
+def test_a_row_somebody_edited_is_put_right_when_it_is_replaced(shop, engine, base):
+    second, _ = put(shop, engine, base, {"gold.dim_store": stores("High Street", "Market")})
+    shop.database("update serving_v1.dim_store set store_name = 'Low Street' where store_id = 'A'")
+    shop.database("delete from serving_v1.dim_store where store_id = 'B'")
+    put(shop, engine, second, {"gold.dim_store": stores("Main Street", "Market")})
+    assert shop.database(STORES) == [("A", "Main Street", 3), ("B", "Market", 2), ("unknown", "unknown", 1)]
+    history = "select store_id, store_name, from_release, to_release from serving_history.dim_store"
+    assert shop.database(history) == [("A", "High Street", 2, 3)]
+
+
+def test_statistics_are_fresh_where_much_changed(shop, engine, base):
+    known = "select reltuples from pg_class where oid = 'serving_v1.dim_store'::regclass"
+    assert shop.database(known) == [(1,)]
+    put(shop, engine, base, {"gold.dim_store": stores(*(f"Store {number}" for number in range(20)))})
+    assert shop.database(known) == [(21,)]

@@ -66,7 +66,7 @@ def test_orders_of_another_currency_in_the_lake_are_refused_when_landing_is_empt
         "run_id": "1",
     }
     frame = pl.DataFrame([row], schema=table.polars_schema())
-    delta.append(settings.lake, table, frame)
+    delta.append(settings.lake, table, frame, 0)
 
     with pytest.raises(UsageError, match="the lake has orders in USD"):
         require_currency("GBP", settings)

@@ -123,7 +123,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
     engine = postgres.engine(settings)
     with engine.begin() as connection:
         connection.execute(sa.text(Path(records_file).with_name("lakehouse.sql").read_text(encoding="utf-8")))
-        ddl.migrate(connection)
+        ddl.finish(connection, ddl.prepare(connection), release_id=1)
     yield engine
     engine.dispose()
     embedded.stop(settings)
