@@ -93,6 +93,10 @@ import *args:
 rebuild:
     uv run tillhouse rebuild
 
+# Postgres made exactly the release again
+publish:
+    uv run tillhouse publish
+
 # A psql session on the home's database
 psql *args:
     uv run tillhouse db psql "$@"
