@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 from urllib.parse import unquote
 
 import polars as pl
@@ -144,7 +143,7 @@ def read(root: str, table: Table, version: int) -> pl.DataFrame:
 def append(root: str, table: Table, rows: pl.DataFrame, base: int) -> int:
     """Add rows to version `base`; returns the next one. Raises ReleaseConflict where `base` is not the newest."""
     with _on_top_of(root, table, base) as current:
-        _write(current, rows, "append", None)
+        write_deltalake(current, _arrow(rows), mode="append", writer_properties=WRITER, commit_properties=_EXACTLY_NEXT)
         return current.version()
 
 
@@ -160,19 +159,15 @@ def overwrite(
         days = ", ".join(f"'{day.isoformat()}'" for day in sorted(partitions))
         predicate = f"{table.partition} in ({days})"
     with _on_top_of(root, table, base) as current:
-        _write(current, rows, "overwrite", predicate)
+        write_deltalake(
+            current,
+            _arrow(rows),
+            mode="overwrite",
+            predicate=predicate,
+            writer_properties=WRITER,
+            commit_properties=_EXACTLY_NEXT,
+        )
         return current.version()
-
-
-def _write(table: DeltaTable, rows: pl.DataFrame, mode: Literal["append", "overwrite"], predicate: str | None) -> None:
-    write_deltalake(
-        table,
-        _arrow(rows),
-        mode=mode,
-        predicate=predicate,
-        writer_properties=WRITER,
-        commit_properties=_EXACTLY_NEXT,
-    )
 
 
 @contextmanager
