@@ -202,6 +202,8 @@ def _make_history(connection: sa.Connection) -> None:
     for table in served_tables():
         releases = "from_release bigint not null, to_release bigint not null"
         connection.execute(sa.text(f'create table if not exists {HISTORY}."{table.name}" ({releases})'))
+        index = f'"{table.name}_to_release" on {HISTORY}."{table.name}" (to_release)'
+        connection.execute(sa.text(f"create index if not exists {index}"))
         for column in table.columns:
             kind = POSTGRES[column.type].compile(dialect)
             connection.execute(

@@ -175,7 +175,7 @@ def _bring_to(connection: sa.Connection, root: str, base: Release | None, releas
     if base is None:
         return _mend(connection, root, target, release)
     writer = Rewriter(connection, target.schema, release.release_id)
-    compared = written = 0
+    compared, written = 0, {}
     for table in ddl.served_tables():
         before, after = base.versions[table.full_name], release.versions[table.full_name]
         if before == after:
@@ -187,33 +187,34 @@ def _bring_to(connection: sa.Connection, root: str, base: Release | None, releas
             as_before = Rewriter(connection, target.schema, base.release_id)
             as_before.mend(table, pieces.rows(root, table, before))
             counts = writer.change(table, pieces.differences(root, table, before, after))
-        writer.analyze(table, counts[1])
-        compared, written = compared + counts[0], written + counts[1]
-    return compared, written
+        compared, written[table.name] = compared + counts[0], counts[1]
+    writer.analyze(written)
+    return compared, sum(written.values())
 
 
 def _fill(connection: sa.Connection, root: str, target: ddl.Target, release: Release) -> tuple[int, int]:
     """Fill new tables, then make their keys and indexes; returns rows, twice."""
     connection.execute(sa.text(_MEMORY))
     writer = Rewriter(connection, target.schema, release.release_id)
-    rows = 0
-    for table in ddl.served_tables():
-        written = writer.fill(table, pieces.rows(root, table, release.versions[table.full_name]))
-        writer.analyze(table, written)
-        rows += written
+    written = {
+        table.name: writer.fill(table, pieces.rows(root, table, release.versions[table.full_name]))
+        for table in ddl.served_tables()
+    }
+    writer.analyze(written)
     ddl.finish(connection, target, release.release_id)
+    rows = sum(written.values())
     return rows, rows
 
 
 def _mend(connection: sa.Connection, root: str, target: ddl.Target, release: Release) -> tuple[int, int]:
     """Compare every served row with the release; returns rows compared and rows written."""
     writer = Rewriter(connection, target.schema, release.release_id)
-    compared = written = 0
+    compared, written = 0, {}
     for table in ddl.served_tables():
         counts = writer.mend(table, pieces.rows(root, table, release.versions[table.full_name]))
-        writer.analyze(table, counts[1])
-        compared, written = compared + counts[0], written + counts[1]
-    return compared, written
+        compared, written[table.name] = compared + counts[0], counts[1]
+    writer.analyze(written)
+    return compared, sum(written.values())
 
 
 def _tidy(engine: sa.Engine) -> None:
@@ -227,10 +228,12 @@ def _tidy(engine: sa.Engine) -> None:
 
 def _forget(connection: sa.Connection, release: Release, retention_days: int) -> None:
     """Drop replaced rows that no release within retention holds."""
-    oldest = connection.scalar(
-        sa.text("select min(release_id) from lakehouse.releases where created_at >= :since"),
+    oldest, first = connection.execute(
+        sa.text("select min(release_id) filter (where created_at >= :since), min(release_id) from lakehouse.releases"),
         {"since": release.created_at - timedelta(days=retention_days)},
-    )
+    ).one()
+    if oldest == first:
+        return
     for table in ddl.served_tables():
         connection.execute(
             sa.text(f'delete from {ddl.HISTORY}."{table.name}" where to_release <= :oldest'), {"oldest": oldest}
