@@ -97,6 +97,8 @@ class Reader:
 
     async def _attempt(self, work: Callable[[Snapshot], Awaitable[T]]) -> T:
         async with self._engine.connect() as connection:
+            # Before the snapshot is taken: where a changed contract is just being published, both are of after it.
+            await connection.execute(text("lock table serving.publication in access share mode"))
             rows = await _fetch(connection, "publication", {})
             if not rows:
                 raise _nothing_published()

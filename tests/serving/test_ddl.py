@@ -1,7 +1,11 @@
 """The served schema, as Postgres has it after the first publication."""
 
+import asyncio
 import contextlib
+import threading
+import time
 from dataclasses import replace
+from datetime import date
 
 import psycopg2
 import pytest
@@ -9,6 +13,8 @@ import pytest
 from contracts import registry
 from contracts.errors import InfrastructureError
 from serving import ddl, publish, retry
+from serving.read import Reader
+from serving.reports import publish as reports
 
 NEXT = {"customers": [{"customer_id": "C2"}]}
 
@@ -148,3 +154,38 @@ def test_a_table_somebody_dropped_is_made_again_with_the_next_release(shop):
     assert shop.database("select store_id from serving.dim_store") == [("unknown",)]
     schemas = shop.database("select nspname from pg_namespace where nspname ~ '^serving_v' order by 1")
     assert schemas == [("serving_v2",)]
+
+
+def test_a_reader_who_comes_while_a_changed_contract_is_published_sees_all_of_it_after(shop, narrower):
+    shop.land("2024-01-03", orders=[{"order_id": "O2"}], order_items=[{"order_id": "O2"}])
+    found = []
+
+    def read():
+        async def ask():
+            reader = Reader(shop.settings)
+            try:
+                return await reader.read(everything)
+            finally:
+                await reader.close()
+
+        async def everything(snapshot):
+            days = {"start": date(2024, 1, 1), "end": date(2024, 1, 1), "after_date": None, "limit": 9}
+            rows = await snapshot.rows("metrics_daily", **days)
+            return snapshot.publication.release_id, [row["orders"] for row in rows]
+
+        found.append(asyncio.run(ask()))
+
+    reader = threading.Thread(target=read)
+
+    def come_by(connection, *_):
+        make_report(connection, *_)
+        reader.start()
+        while shop.database("select count(*) from pg_locks where not granted") == [(0,)]:
+            time.sleep(0.01)
+
+    make_report = reports.write_pending
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reports, "write_pending", come_by)
+        shop.succeed("pipeline", "2024-01-03")
+    reader.join()
+    assert found == [(2, [2])]
