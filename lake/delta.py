@@ -22,13 +22,13 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from contracts.base import Table
 from contracts.errors import LakeUnavailable, ReleaseConflict
 
-# Beyond any retention we offer, so that a log entry a release needs is never cleaned away.
 # A hash is never worth a dictionary (measured: a fifth of writing bronze).
 WRITER = WriterProperties(
     compression="SNAPPY",
     write_batch_size=8192,
     column_properties={"row_hash": ColumnProperties(dictionary_enabled=False)},
 )
+# Beyond any retention we offer, so that a log entry a release needs is never cleaned away.
 LOG_RETENTION = {"delta.logRetentionDuration": "interval 3650 days"}
 # A commit that finds another one in its place fails; left to itself the writer would go on top of it.
 _EXACTLY_NEXT = CommitProperties(max_commit_retries=0)
