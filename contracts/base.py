@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from contracts.columns import COLUMNS
+from contracts.columns import COLUMNS, PERSONAL
 from contracts.settings import Settings
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Column:
     type: str
     nullable: bool
     meaning: str
+    personal: bool = False  # can it tell who somebody is?
 
 
 def columns_of(*written: str, **meanings: str) -> tuple[Column, ...]:
@@ -65,7 +66,7 @@ def columns_of(*written: str, **meanings: str) -> tuple[Column, ...]:
     for text in written:
         name = text.removesuffix("?")
         kind, meaning = COLUMNS[name]
-        columns.append(Column(name, kind, text.endswith("?"), meanings.pop(name, meaning)))
+        columns.append(Column(name, kind, text.endswith("?"), meanings.pop(name, meaning), name in PERSONAL))
     if meanings:
         raise LookupError(f"a meaning is given for {sorted(meanings)}, which are no columns of this table")
     return tuple(columns)

@@ -24,12 +24,12 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "run_id": ("text", "The run that wrote the row."),
     "extra": (
         "text",
-        "Columns the contract does not declare, as a JSON object; of a ragged row all its fields.",
+        "Columns the contract does not declare, as a JSON object; of a ragged row all its fields. Personal data.",
     ),
     "rows": ("int", "Records in the file."),
     "file_bytes": ("int", "Size of the file as it landed, in bytes."),
     # Quarantine and conservation
-    "raw": ("text", "The row as it arrived, as a JSON object."),
+    "raw": ("text", "The row as it arrived, as a JSON object. Personal data."),
     "reasons": ("texts", "Why the row is quarantined, one stable code each: `<column>:<rule>`."),
     "quarantined_at": ("ts", "When the row was first quarantined, in UTC."),
     "corrected_by": ("text", "The row that corrects this one: `<landing_date>/<source_file>#<row_number>`."),
@@ -223,3 +223,6 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "deferred": ("money", "Net amounts booked and not yet delivered at the end of the day."),
     "residual": ("money", "booked_net - recognized_net - booked_not_delivered + delivered_from_before: always 0."),
 }
+
+# What can tell who somebody is. Served to the API, which guards it; BI tools never see it.
+PERSONAL = frozenset({"full_name", "email", "raw", "extra"})

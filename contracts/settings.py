@@ -37,6 +37,12 @@ class Settings(BaseSettings):
         repr=False,
         description="The Postgres that holds releases, run records and `serving`; unset: an embedded one.",
     )
+    api_database_url: str | None = Field(
+        None,
+        repr=False,
+        description="What the API reads by, where it is not to know the owner's URL: the same Postgres with a login "
+        "that may read as `tillhouse_api` (see postgres.md).",
+    )
     lake_path: str | None = Field(None, description="Where the Parquet lives; unset: `<home>/lake`.")
     timezone: str = Field("UTC", description="The business time zone, an IANA name.")
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
@@ -121,6 +127,10 @@ class Settings(BaseSettings):
         """Holds the URL of the embedded server while it runs; readable by the owner only."""
         return self.postgres / "address"
 
+    def role_password_file(self, role: str) -> Path:
+        """Holds the password of a reading role of the embedded server; readable by the owner only."""
+        return self.postgres / f"password-{role}"
+
     def model_inputs(self) -> dict[str, str | int]:
         """The settings that change figures; a release records them."""
         return {
@@ -180,6 +190,6 @@ def _one_line(error: ValidationError) -> str:
             problems.append(f"{name} is no setting (known: {', '.join(sorted(Settings.model_fields))})")
         else:
             said = item["msg"].removeprefix("Value error, ")
-            value = "" if name == "database_url" else f" ({item['input']!r})"
+            value = "" if name in {"database_url", "api_database_url"} else f" ({item['input']!r})"
             problems.append(f"{name}{value}: {said}")
     return "; ".join(problems) + f". Set it in the environment as {PREFIX}<NAME> or in {FILE_NAME}."

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contracts.errors import InfrastructureError, TillhouseError, UsageError
+from contracts.errors import DatabaseUnavailable, InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
-from pipelines.commands import explain, lineage, publish, quarantine
+from pipelines.commands import db, explain, lineage, publish, quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-db = typer.Typer(help="The database of the home: an embedded Postgres unless TILLHOUSE_DATABASE_URL names one.")
-app.add_typer(db, name="db", no_args_is_help=True)
 
 Date = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 DEMO_HOME = Path("demo-data")
@@ -214,67 +212,19 @@ def serve(
     """Serve the API and the report archive."""
     import uvicorn
 
-    from serving import postgres
+    from serving import postgres, roles
 
     settings = _settings()
-    if settings.database_url is None:
-        postgres.database_url(settings)  # starts the embedded server
+    if settings.api_database_url is None:
+        try:
+            roles.prepare(postgres.engine(settings), settings)
+        except DatabaseUnavailable as error:
+            if settings.database_url is None:
+                raise
+            console.err.print(f"Serving without a database until it answers: {error}", markup=False)
     os.environ["TILLHOUSE_HOME"] = str(settings.home)
     console.err.print(f"Serving {settings.home} at http://{host}:{port}/ (Ctrl-C stops)")
     uvicorn.run("api.app:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
-
-
-@db.command("start")
-def db_start() -> None:
-    """Start the embedded server, if it is not running."""
-    from serving import postgres
-
-    console.out.print(postgres.redacted(postgres.database_url(_settings())), markup=False)
-
-
-@db.command("stop")
-def db_stop() -> None:
-    """Stop the embedded server."""
-    from serving import embedded
-
-    embedded.stop(_settings())
-
-
-@db.command("status")
-def db_status() -> None:
-    """Is the database there."""
-    import sqlalchemy as sa
-
-    from serving import embedded, postgres
-
-    settings = _settings()
-    if settings.database_url is not None:
-        with postgres.translate_errors(), postgres.engine(settings).connect() as connection:
-            version = connection.scalar(sa.text("show server_version"))
-        console.out.print(f"external, version {version}, {postgres.redacted(settings.database_url)}", markup=False)
-        return
-    found = embedded.status(settings)
-    console.out.print(
-        f"running, version {found.version}, pid {found.pid}, {found.url}" if found.running else "stopped", markup=False
-    )
-
-
-@db.command("url")
-def db_url() -> None:
-    """The URL with its password, for tools that need it; starts the embedded server."""
-    from serving import postgres
-
-    console.out.print(postgres.database_url(_settings()).replace("+psycopg2", "", 1), markup=False)
-
-
-@db.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
-def db_psql(context: typer.Context) -> None:
-    """A psql session on the database."""
-    from serving import embedded, postgres
-
-    url = postgres.database_url(_settings()).replace("+psycopg2", "", 1)
-    binary = str(embedded.psql())
-    os.execv(binary, [binary, url, *context.args])  # noqa: S606 (no shell is meant)
 
 
 def _settings(**overrides: object) -> Settings:
@@ -355,6 +305,7 @@ app.command()(lineage.lineage)
 app.command()(publish.command(_settings))
 app.add_typer(quarantine.commands(_settings, _run), name="quarantine", no_args_is_help=True)
 app.add_typer(explain.commands(_settings), name="explain", no_args_is_help=True)
+app.add_typer(db.commands(_settings), name="db", no_args_is_help=True)
 
 
 def main() -> None:

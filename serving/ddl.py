@@ -1,6 +1,7 @@
 """The served schema, from the contracts: tables, keys, indexes, comments, and the views readers use.
 
-Tables lie in `serving_v<N>`, where a changed contract makes a new N; `serving` holds views over them.
+Tables lie in `serving_v<N>`, where a changed contract makes a new N; `serving` holds views over them, and
+`serving_bi` the same views without the columns that hold personal data.
 Each table has one column its view hides: `from_release`, the release that wrote the row.
 """
 
@@ -14,9 +15,11 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from contracts.base import Column, Table
 from contracts.registry import tables
+from serving import roles
 
 HISTORY = "serving_history"
 VIEWS = "serving"
+BI_VIEWS = roles.BI_VIEWS
 POSTGRES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "int": sa.BigInteger(),
@@ -130,13 +133,13 @@ def prepare(connection: sa.Connection) -> Target:
 def _is_whole(connection: sa.Connection, schema: str) -> bool:
     """Are all tables and views there: somebody may have dropped some."""
     names = [table.name for table in served_tables()]
-    wanted = {(place, name) for place in (schema, VIEWS, HISTORY) for name in names}
+    wanted = {(place, name) for place in (schema, VIEWS, BI_VIEWS, HISTORY) for name in names}
     found = connection.execute(
         sa.text(
             "select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
             " where nspname = any(:places) and relname = any(:names) and relkind in ('r', 'v')"
         ),
-        {"places": [schema, VIEWS, HISTORY], "names": names},
+        {"places": [schema, VIEWS, BI_VIEWS, HISTORY], "names": names},
     )
     return wanted <= {(place, name) for place, name in found}
 
@@ -153,7 +156,9 @@ def finish(connection: sa.Connection, target: Target, release_id: int) -> None:
             connection.execute(AddConstraint(reference))
     if target.replaces is not None:
         _keep_replaced(connection, target.replaces, release_id)
-    _make_views(connection, target.schema)
+    for views in (VIEWS, BI_VIEWS):
+        _make_views(connection, target.schema, views)
+    roles.grant(connection)
     connection.execute(
         sa.text("insert into lakehouse.serving_version values (:version, :fingerprint)"),
         {"version": target.version, "fingerprint": fingerprint()},
@@ -211,28 +216,29 @@ def _make_history(connection: sa.Connection) -> None:
             )
 
 
-def _make_views(connection: sa.Connection, schema: str) -> None:
-    connection.execute(sa.text(f"drop schema if exists {VIEWS} cascade"))
-    connection.execute(sa.text(f"create schema {VIEWS}"))
+def _make_views(connection: sa.Connection, schema: str, views: str) -> None:
+    connection.execute(sa.text(f"drop schema if exists {views} cascade"))
+    connection.execute(sa.text(f"create schema {views}"))
     for table in served_tables():
-        names = ", ".join(f'"{name}"' for name in table.names)
+        shown = [column for column in table.columns if views == VIEWS or not column.personal]
+        names = ", ".join(f'"{column.name}"' for column in shown)
         connection.execute(
-            sa.text(f'create view {VIEWS}."{table.name}" as select {names} from {schema}."{table.name}"')
+            sa.text(f'create view {views}."{table.name}" as select {names} from {schema}."{table.name}"')
         )
-        _comment(connection, f'view {VIEWS}."{table.name}"', table.grain)
-        for column in table.columns:
-            _comment(connection, f'column {VIEWS}."{table.name}"."{column.name}"', column.meaning)
+        _comment(connection, f'view {views}."{table.name}"', table.grain)
+        for column in shown:
+            _comment(connection, f'column {views}."{table.name}"."{column.name}"', column.meaning)
     connection.execute(
-        sa.text(f"create view {VIEWS}.revenue_orders as select * from {VIEWS}.fct_orders where is_revenue")
+        sa.text(f"create view {views}.revenue_orders as select * from {views}.fct_orders where is_revenue")
     )
-    _comment(connection, f"view {VIEWS}.revenue_orders", "The orders that bear revenue.")
+    _comment(connection, f"view {views}.revenue_orders", "The orders that bear revenue.")
     connection.execute(
         sa.text(
-            f"create view {VIEWS}.publication as select release_id, run_id, as_of, created_at as published_at"
+            f"create view {views}.publication as select release_id, run_id, as_of, created_at as published_at"
             " from lakehouse.releases order by release_id desc limit 1"
         )
     )
-    _comment(connection, f"view {VIEWS}.publication", "The release that all of `serving` shows.")
+    _comment(connection, f"view {views}.publication", f"The release that all of `{views}` shows.")
 
 
 def _comment(connection: sa.Connection, what: str, text: str) -> None:

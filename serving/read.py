@@ -1,33 +1,37 @@
-"""Reads what is published: one short read-only transaction a request, all of one release."""
+"""Reads what is published, as a role that only reads: one short transaction a request, all of one release."""
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import structlog
 from sqlalchemy import TextClause, text
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
 from contracts.settings import Settings
+from serving import roles
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
-QUERIES = Path(__file__).parent / "queries"
-STATEMENT_SECONDS = 10
+STATEMENT_SECONDS = roles.API_STATEMENT_SECONDS
 CONNECT_SECONDS = 5
 POOL_SIZE = 10
 POOL_WAIT_SECONDS = 5
 
 NOT_THERE = {"42P01", "3F000", "42703"}  # no such table, schema or column: an older release, or none
+ASYNCPG_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
 NO_ANSWER = ("08", "53", "57", "58", "28", "3D")  # lost, out of resources, stopped or timed out, refused
+
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self._told = False  # that there is no role for us
         self._engine: AsyncEngine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
@@ -107,29 +112,45 @@ class Reader:
     async def _connect(self, **_: object) -> Any:
         """A new connection to wherever the database is now: the embedded server moves when it restarts."""
         try:
-            return await asyncpg.connect(
-                self._address(),
-                timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS + 1,
-                server_settings={
-                    "application_name": "tillhouse api",
-                    "statement_timeout": f"{STATEMENT_SECONDS}s",
-                    "default_transaction_read_only": "on",
-                },
-            )
-        except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            return await self._as_reader()
+        except (OSError, TimeoutError, ValueError, ArgumentError, *ASYNCPG_ERRORS) as error:
             raise DatabaseUnavailable(
                 "No database answers. Start it with `tillhouse db start`, or check TILLHOUSE_DATABASE_URL."
             ) from error
 
-    def _address(self) -> str:
-        found = self._settings.database_url or self._settings.address_file.read_text(encoding="utf-8").strip()
-        return re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", found)
+    async def _as_reader(self) -> Any:
+        """By the login of the API's role, or as the owner who takes that role."""
+        settings = self._settings
+        if settings.api_database_url is not None:
+            return await _open(settings.api_database_url)
+        if settings.database_url is None:
+            return await _open(roles.embedded_url(settings, roles.API))
+        try:
+            return await _open(settings.database_url, role=roles.API)
+        except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError):
+            if not self._told:
+                self._told = True
+                log.warning("the database has no role for the API; it reads as the owner", role=roles.API)
+            return await _open(settings.database_url)
+
+
+async def _open(url: str, **server_settings: str) -> Any:
+    return await asyncpg.connect(
+        re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", url),
+        timeout=CONNECT_SECONDS,
+        command_timeout=STATEMENT_SECONDS + 1,
+        server_settings={
+            "application_name": "tillhouse api",
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "default_transaction_read_only": "on",
+            **server_settings,
+        },
+    )
 
 
 @cache
 def _statement(query: str) -> TextClause:
-    return text((QUERIES / f"{query}.sql").read_text(encoding="utf-8"))
+    return text((roles.QUERIES / f"{query}.sql").read_text(encoding="utf-8"))
 
 
 async def _fetch(connection: AsyncConnection, query: str, values: Mapping[str, object]) -> list[Row]:
@@ -152,6 +173,11 @@ def _as_ours(error: DBAPIError) -> Exception:
     state = str(getattr(error.orig, "sqlstate", None) or "")
     if state in NOT_THERE:
         return _nothing_published()
+    if state == "42501":
+        return DatabaseUnavailable(
+            f"The role {roles.API} may not read what is asked for. `tillhouse status` lets it; a login of your own in "
+            "TILLHOUSE_API_DATABASE_URL must be a member of that role."
+        )
     if state == "57014":
         return DatabaseUnavailable(f"The question took longer than {STATEMENT_SECONDS} s. Ask for less at once.")
     if state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError):

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from contracts.errors import ForeignDatabase
 from contracts.settings import Settings
-from serving import lock
+from serving import lock, roles
 from serving.postgres import translate_errors
 from serving.retry import Retries
 
@@ -31,7 +31,7 @@ class Records:
     retries: Retries = field(default_factory=Retries)
 
     def prepare(self, lake_id: str) -> None:
-        """Create what is missing and check that the database is this lake's.
+        """Create what is missing, check that the database is this lake's, and let the reading roles read.
 
         Raises ForeignDatabase where it belongs to another home.
         """
@@ -48,6 +48,7 @@ class Records:
                     f"The database belongs to another home than {self.settings.home}: its lake is {owner}, this one is "
                     f"{lake_id}. Give this home a database of its own, or restore the lake it was made with."
                 )
+        roles.prepare(self.engine, self.settings)
 
         self._do(make)
 

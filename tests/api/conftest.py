@@ -10,7 +10,7 @@ import pytest
 
 from api.app import create_app
 from contracts.settings import Settings
-from serving import embedded
+from serving import embedded, postgres, roles
 
 # Release 2 is in force, as of 2024-02-07. Amounts of a date follow from its number n since 2023-12-25 (n = 1).
 SHOP = """
@@ -83,7 +83,8 @@ class Client:
 
 
 @contextmanager
-def _served(settings: Settings) -> Iterator[Client]:
+def served(settings: Settings) -> Iterator[Client]:
+    """The API of a home, for the time of a `with`."""
     app = create_app(settings)
     with asyncio.Runner() as runner:
         lifespan = app.router.lifespan_context(app)
@@ -99,8 +100,8 @@ def _served(settings: Settings) -> Iterator[Client]:
 
 @pytest.fixture(scope="session")
 def serve() -> Serve:
-    """The API of a home, for the time of a `with`."""
-    return _served
+    """`served`, as a fixture."""
+    return served
 
 
 def execute(url: str, statements: str) -> None:
@@ -114,6 +115,13 @@ def execute(url: str, statements: str) -> None:
         connection.close()
 
 
+def let_read(settings: Settings) -> None:
+    """Lets the reading roles read what a test made by hand."""
+    engine = postgres.engine(settings)
+    roles.prepare(engine, settings)
+    engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     """A home whose embedded server holds the shop."""
@@ -121,6 +129,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     url = embedded.start(settings)
     try:
         execute(url, SHOP)
+        let_read(settings)
         yield settings
     finally:
         embedded.stop(settings)
@@ -135,5 +144,5 @@ def change(home: Settings) -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def client(home: Settings) -> Iterator[Client]:
     """The API over the shop."""
-    with _served(home) as running:
+    with served(home) as running:
         yield running

@@ -12,7 +12,6 @@ import pytest
 from contracts.errors import NoSuchFolder
 from contracts.registry import tables
 from lake import delta
-from serving import embedded
 from serving.lock import WRITER
 
 
@@ -149,29 +148,6 @@ def test_the_report_is_written_again_and_named(shop):
     assert line == (shop.path / "reports" / "2024-01-02" / "index.html").as_uri()
     assert (shop.path / "reports" / "2024-01-02" / "index.html").exists()
     assert shop.run("report", "2023-12-31").exit_code == 2
-
-
-def test_the_url_of_an_external_database_is_shown_without_its_password(shop):
-    ran = shop.succeed("db", "status")
-    assert "external, version 18" in ran.out
-    assert "@" in ran.out
-    assert shop.succeed("db", "url").out.strip() == shop.url
-    assert shop.url.split(":")[2].split("@")[0] not in ran.out
-
-
-def test_the_embedded_server_is_started_shown_and_stopped(home, monkeypatch):
-    monkeypatch.delenv("TILLHOUSE_DATABASE_URL")
-    assert home.succeed("db", "status").out == "stopped\n"
-    home.succeed("db", "start")
-    try:
-        assert home.succeed("db", "status").out.startswith("running, version 18")
-        home.land("2024-01-02", customers=[{}])
-        home.succeed("pipeline", "--all")
-        assert home.rows("select customer_id from gold.dim_customer") == [{"customer_id": "C1"}]
-    finally:
-        home.succeed("db", "stop")
-    assert home.succeed("db", "status").out == "stopped\n"
-    assert not embedded.status(home.settings).running
 
 
 def test_the_real_command_ends_with_the_same_exit_codes(home):

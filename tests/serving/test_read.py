@@ -11,7 +11,7 @@ from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
 from contracts.settings import Settings
 from serving import embedded, read
 from serving.read import Publication, Reader
-from tests.api.conftest import execute
+from tests.api.conftest import execute, let_read
 
 RELEASE = """
 drop schema if exists lakehouse cascade;
@@ -46,6 +46,7 @@ def url(settings: Settings) -> str:
     """The server's address, release 4 published anew."""
     found = embedded.start(settings)
     execute(found, RELEASE)
+    let_read(settings)
     return found
 
 
@@ -112,9 +113,11 @@ def test_a_table_changed_under_a_prepared_query_is_read_anew(settings, url):
     assert [row["release_id"] for row in with_reader(settings, work)] == [4]
 
 
-def test_a_server_that_moved_is_found_at_its_new_address(tmp_path, url):
+def test_a_server_that_moved_is_found_at_its_new_address(tmp_path, settings, url):
+    login = settings.role_password_file("tillhouse_api").read_text()
     settings = Settings(home=tmp_path)
     settings.address_file.parent.mkdir()
+    settings.role_password_file("tillhouse_api").write_text(login)
     settings.address_file.write_text(f"postgresql://tillhouse:x@/tillhouse?host={tmp_path}&port=5432\n")
 
     async def work(reader):

@@ -1,0 +1,89 @@
+"""`tillhouse db`: the database of a home."""
+
+import os
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from contracts.settings import Settings
+from pipelines import console
+
+
+class Role(StrEnum):
+    """Who a tool connects as."""
+
+    owner = "owner"
+    api = "api"
+    bi = "bi"
+
+
+As = Annotated[
+    Role, typer.Option("--role", help="owner publishes; api reads what the API reads; bi reads no personal data.")
+]
+
+
+def commands(settings: Callable[[], Settings]) -> typer.Typer:
+    """The group of commands, given how settings are found."""
+    app = typer.Typer(help="The database of the home: an embedded Postgres unless TILLHOUSE_DATABASE_URL names one.")
+
+    @app.command()
+    def start() -> None:
+        """Start the embedded server, if it is not running."""
+        from serving import postgres, roles
+
+        found = settings()
+        url = postgres.database_url(found)
+        if found.database_url is None:
+            roles.prepare(postgres.engine(found), found)
+        console.out.print(postgres.redacted(url), markup=False)
+
+    @app.command()
+    def stop() -> None:
+        """Stop the embedded server."""
+        from serving import embedded
+
+        embedded.stop(settings())
+
+    @app.command()
+    def status() -> None:
+        """Is the database there."""
+        import sqlalchemy as sa
+
+        from serving import embedded, postgres
+
+        home = settings()
+        if home.database_url is not None:
+            with postgres.translate_errors(), postgres.engine(home).connect() as connection:
+                version = connection.scalar(sa.text("show server_version"))
+            console.out.print(f"external, version {version}, {postgres.redacted(home.database_url)}", markup=False)
+            return
+        found = embedded.status(home)
+        console.out.print(
+            f"running, version {found.version}, pid {found.pid}, {found.url}" if found.running else "stopped",
+            markup=False,
+        )
+
+    @app.command()
+    def url(role: As = Role.owner) -> None:
+        """The URL for tools, with its password where it is known; starts the embedded server."""
+        console.out.print(_url(settings(), role), markup=False, soft_wrap=True)
+
+    @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+    def psql(context: typer.Context, role: As = Role.owner) -> None:
+        """A psql session on the database; what follows goes to psql."""
+        from serving import embedded
+
+        binary = str(embedded.psql())
+        os.execv(binary, [binary, _url(settings(), role), *context.args])  # noqa: S606 (no shell is meant)
+
+    return app
+
+
+def _url(settings: Settings, role: Role) -> str:
+    from serving import postgres, roles
+
+    if role is Role.owner:
+        return postgres.database_url(settings).replace("+psycopg2", "", 1)
+    return roles.url(settings, {Role.api: roles.API, Role.bi: roles.BI}[role])
