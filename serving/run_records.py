@@ -48,9 +48,9 @@ class Records:
                     f"The database belongs to another home than {self.settings.home}: its lake is {owner}, this one is "
                     f"{lake_id}. Give this home a database of its own, or restore the lake it was made with."
                 )
-        roles.prepare(self.engine, self.settings)
 
         self._do(make)
+        self.retries.call("the roles that only read", lambda: roles.prepare(self.engine, self.settings))
 
     def writing(self, *, wait: bool) -> AbstractContextManager[None]:
         """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""

@@ -1,7 +1,7 @@
 import pytest
 
-from contracts.base import POLARS
-from contracts.columns import COLUMNS
+from contracts.base import POLARS, columns_of
+from contracts.columns import COLUMNS, PERSONAL
 
 TYPE_OF_SUFFIX = {
     "_id": ("text", "int"),
@@ -22,3 +22,11 @@ def test_a_rate_or_a_share_is_a_ratio_and_every_type_is_known() -> None:
     for name, (kind, _) in COLUMNS.items():
         assert kind in POLARS, name
         assert kind == "ratio" or not name.endswith(("_rate", "_share")), name
+
+
+def test_a_column_that_holds_personal_data_says_so_and_is_marked_in_every_table() -> None:
+    assert {name for name, (_, meaning) in COLUMNS.items() if "Personal data." in meaning} == PERSONAL
+    assert [column.personal for column in columns_of("email?", "city?", email="Where the receipt goes.")] == [
+        True,
+        False,
+    ]

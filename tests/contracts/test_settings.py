@@ -143,6 +143,7 @@ def test_every_wrong_value_is_named_at_once(home: Path) -> None:
         f'database_url = "{URL}"\ncurrency = "eur"',
         f'database_url = "{URL}\n',
         f'databse_url = "{URL}"',
+        f'api_database_url = ["{URL}"]',
     ],
 )
 def test_no_error_shows_the_password_of_the_database(home: Path, text: str) -> None:
@@ -152,8 +153,9 @@ def test_no_error_shows_the_password_of_the_database(home: Path, text: str) -> N
 
 def test_settings_written_out_do_not_show_the_password(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILLHOUSE_DATABASE_URL", URL)
+    monkeypatch.setenv("TILLHOUSE_API_DATABASE_URL", URL)
     settings = load_settings()
-    assert settings.database_url == URL
+    assert (settings.database_url, settings.api_database_url) == (URL, URL)
     assert SECRET not in repr(settings) + str(settings)
 
 

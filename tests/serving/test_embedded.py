@@ -109,6 +109,23 @@ def test_a_wrong_password_is_refused(settings: Settings) -> None:
         psycopg2.connect(url.replace("tillhouse:", "tillhouse:x"))
 
 
+def test_nobody_gets_in_without_a_password_nor_from_a_network_nor_past_the_owner_of_the_socket(
+    settings: Settings,
+) -> None:
+    url = embedded.start(settings)
+    methods = "select string_agg(distinct auth_method, ' ') || count(*) filter (where error is not null)"
+    assert ask(url, f"{methods} from pg_hba_file_rules") == "scram-sha-2560"
+    assert ask(url, "show password_encryption") == "scram-sha-256"
+    assert ask(url, "show listen_addresses") == ""
+    found = locate(settings.home)
+    assert found.socket.stat().st_mode & 0o777 == 0o700
+    assert (found.socket / ".s.PGSQL.5432").stat().st_mode & 0o777 == 0o700
+    assert found.data.stat().st_mode & 0o777 == 0o700
+    password = found.password_file.read_text().strip()
+    with pytest.raises(psycopg2.OperationalError, match="no password supplied"):
+        psycopg2.connect(url.replace(f":{password}@", "@"), passfile=os.devnull)
+
+
 def test_stop_is_clean_and_may_be_repeated(home_at: Callable[..., Settings]) -> None:
     settings = home_at("stopped")
     embedded.stop(settings)
@@ -164,6 +181,63 @@ def test_after_the_server_is_killed_the_next_start_brings_back_what_was_committe
     assert pid_of(settings) != killed
     busy.join(timeout=10)
     assert not busy.is_alive()
+
+
+def test_after_a_connections_process_is_killed_the_server_recovers_by_itself(settings: Settings) -> None:
+    url = embedded.start(settings)
+    server = pid_of(settings)
+    ask(url, "drop table if exists counted; create table counted (a int)")
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        cursor.execute("insert into counted values (1)")
+        connection.commit()
+        cursor.execute("insert into counted values (2)")
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        with pytest.raises(psycopg2.OperationalError):
+            cursor.execute("select 1")
+    connection.close()
+    assert ask(embedded.start(settings), "select array_agg(a) from counted") == "[1]"
+    assert pid_of(settings) == server
+
+
+def test_a_copy_of_a_running_servers_folder_starts_with_all_that_was_committed_as_after_a_power_cut(
+    home_at: Callable[..., Settings],
+) -> None:
+    settings, copy = home_at("powered", "open"), home_at("cut off", "open")
+    url = embedded.start(settings)
+    ask(url, "create table committed (a int); checkpoint")
+    connection = psycopg2.connect(url)
+    with connection.cursor() as cursor:
+        for number in range(200):
+            cursor.execute("insert into committed select * from generate_series(1, 500)")
+            connection.commit()
+            if number == 100:
+                cursor.execute("checkpoint")
+                connection.commit()
+        cursor.execute("insert into committed select * from generate_series(1, 90000)")  # and never committed
+        server = pid_of(settings)
+        processes = [server, *children(server)]
+        for pid in processes:
+            os.kill(pid, signal.SIGSTOP)
+        subprocess.run(["cp", "-a", str(settings.home), str(copy.home)], check=True)
+        for pid in processes:
+            os.kill(pid, signal.SIGCONT)
+    # The copy's files still name the other server: its process, which lives, its address, which answers.
+    assert str(server) in locate(copy.home).pid_file.read_text()
+    assert copy.address_file.read_text() == url + "\n"
+    again = embedded.start(copy)
+    assert again != url
+    assert ask(again, "select count(*) from committed") == "100000"
+    assert pid_of(copy) != server
+    assert pid_of(settings) == server
+    connection.close()
+    assert ask(url, "select count(*) from committed") == "100000"
+
+
+def children(parent: int) -> list[int]:
+    """The processes of a server."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=True)
+    return [int(pid) for pid in listed.stdout.split()]
 
 
 def _ask_until_cut_off(url: str, query: str) -> None:
@@ -235,8 +309,10 @@ def test_a_cluster_of_another_version_is_refused_with_what_to_do(settings: Setti
     version = locate(settings.home).data / "PG_VERSION"
     made_by = version.read_text()
     version.write_text("12\n")
-    with pytest.raises(DatabaseUnavailable, match=r"made by Postgres 12; this installation brings 18"):
+    with pytest.raises(DatabaseUnavailable, match=r"made by Postgres 12; this installation brings 18") as refused:
         embedded.start(settings)
+    assert "docs/postgres.md" in str(refused.value)
+    assert "\n" not in str(refused.value)
     version.write_text(made_by)
 
 
