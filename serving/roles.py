@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 import structlog
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import InternalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from contracts.settings import Settings
 from serving import lock, postgres
@@ -170,8 +170,8 @@ def _done(connection: sa.Connection, statement: str) -> bool:
     """Runs the statement; false where it is refused."""
     try:
         with connection.begin_nested():
-            connection.execute(sa.text(statement))
-    except (ProgrammingError, InternalError, sa.exc.IntegrityError) as error:
+            connection.execute(sa.text(statement.replace(":", r"\:")))  # a database may be named so
+    except DBAPIError as error:
         state = getattr(error.orig, "pgcode", None)
         if state in _REFUSED:
             return False
