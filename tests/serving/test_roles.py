@@ -228,7 +228,7 @@ def test_a_column_marked_personal_later_is_hidden_by_the_next_release_and_a_new_
     monkeypatch.setattr(ddl, "tables", marked)
     engine = postgres.engine(shop.settings)
     with engine.begin() as connection:
-        ddl.migrate(connection)
+        ddl.finish(connection, ddl.prepare(connection), release_id=2)
     engine.dispose()
     assert may(roles.API, "serving.dim_store")
     assert may(roles.API, "serving.dim_shop")
