@@ -5,6 +5,7 @@ TillhouseError                    1  internal-error
 │   ├── SettingsError             2  invalid-settings
 │   ├── NoSuchFolder              2  no-such-folder
 │   ├── UnreadableExport          2  unreadable-export
+│   ├── UnreadableBackup          2  unreadable-backup
 │   └── QueryError                2  invalid-query
 ├── RunStopped                    1  run-stopped
 │   ├── CheckFailed               1  check-failed
@@ -60,6 +61,12 @@ class UnreadableExport(UsageError):
     """A file given to an import cannot be read as the export it should be."""
 
     slug = "unreadable-export"
+
+
+class UnreadableBackup(UsageError):
+    """A file given to be restored is no backup, is cut short or damaged."""
+
+    slug = "unreadable-backup"
 
 
 class QueryError(UsageError):

@@ -5,7 +5,7 @@ import duckdb
 from contracts.base import Table
 from contracts.registry import LAYERS, lake_tables
 from contracts.settings import Settings
-from lake import delta
+from lake import delta, run_records
 from lake import release as releases
 from lake.release import Release
 
@@ -22,7 +22,7 @@ def over(settings: Settings, release: Release) -> duckdb.DuckDBPyConnection:
     """The same over a release that is at hand."""
     files = _files(settings.lake, release.versions)
     con = _open(files)
-    _add_run_records(con, settings)
+    run_records.add(con, settings)
     if "://" not in settings.lake:
         con.execute("set allowed_paths = $paths", {"paths": [path for paths in files.values() for path in paths]})
         con.execute("set enable_external_access = false")
@@ -67,29 +67,6 @@ def select_files(table: Table, paths: list[str]) -> str:
     if table.partition:
         hive = f"hive_partitioning = true, hive_types = {{'{table.partition}': {types[table.partition]}}}"
     return f"select {', '.join(types)} from read_parquet([{listed}], {hive})"
-
-
-_RUN_RECORDS = {
-    "bronze.rejected_files": "lakehouse.rejected_files",
-    "quality.runs": "lakehouse.runs",
-    "quality.run_steps": "lakehouse.run_steps",
-    "quality.check_results": "lakehouse.check_results",
-    "quality.stopped_quarantine": "lakehouse.stopped_quarantine",
-}
-
-
-def _add_run_records(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
-    """Run records live in Postgres, outside the release; absent where no database answers."""
-    import polars as pl
-
-    with releases.database(settings) as connection:
-        if connection is None:
-            return
-        for view, relation in _RUN_RECORDS.items():
-            frame = pl.read_database(f"select * from {relation}", connection, infer_schema_length=None)
-            con.register("incoming", frame.to_arrow())
-            con.execute(f"create table {view} as select * from incoming")
-            con.unregister("incoming")
 
 
 def released_tables(release: Release) -> list[Table]:

@@ -6,6 +6,7 @@ names the version it stands on and makes exactly the next one: whoever lost the 
 writer cannot write to it.
 """
 
+import json
 import os
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -244,6 +245,21 @@ def sync(root: str, table: Table, before: int, after: int) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def checkpoint(root: str, table: Table, every: int) -> bool:
+    """Sum up the log where `every` or more entries came since it last was: a reader opens a table by those alone."""
+    folder = Path(location(root, table))
+    try:
+        last = int(json.loads((folder / "_delta_log" / "_last_checkpoint").read_text(encoding="utf-8"))["version"])
+    except FileNotFoundError:
+        last = 0
+    with _translated(table):
+        current = DeltaTable(str(folder))
+        if current.version() - last < every:
+            return False
+        current.create_checkpoint()
+    return True
 
 
 def _arrow(frame: pl.DataFrame) -> pa.Table:

@@ -23,9 +23,9 @@ def scan(name: str, at: int | None = None) -> pl.LazyFrame:
     return delta.scan(load_settings().lake, table, release.versions[name])
 
 
-def path(name: str) -> str:
-    """The Delta table's folder. Give your tool `lake.version(name)` too: without it, it sees unreleased writes."""
-    table, _ = _released(name, None)
+def path(name: str, at: int | None = None) -> str:
+    """The Delta table's folder. Give your tool `lake.version(name, at)` too: without it, it sees unreleased writes."""
+    table, _ = _released(name, at)
     return delta.location(load_settings().lake, table)
 
 

@@ -12,7 +12,7 @@ import psycopg2
 import structlog
 from psycopg2 import extensions
 
-from contracts.errors import NotFound
+from contracts.errors import NotFound, PastRetention
 from contracts.settings import Settings
 
 log = structlog.get_logger(__name__)
@@ -82,15 +82,39 @@ def current(settings: Settings) -> Release | None:
 
 
 def at(settings: Settings, release_id: int) -> Release:
-    """A named release. Raises NotFound where there is none."""
+    """A named release. Raises NotFound where there never was one, PastRetention where it is kept no more."""
     with database(settings) as connection:
         if connection is None:
             found = _from_file(_folder(settings) / f"{release_id}.json")
+            oldest = min(_copies(settings), default=None)
         else:
             found = _from_database(connection, "where release_id = %s", (release_id,))
+            first = _from_database(connection, "order by release_id limit 1", ())
+            oldest = first.release_id if first else None
+    if found is None and oldest is not None and 1 <= release_id < oldest:
+        raise PastRetention(
+            f"Release {release_id} is past retention: {oldest} is the oldest one kept. A release is kept for "
+            f"{settings.retention_days} days after another replaced it (setting retention_days)."
+        )
     if found is None:
         raise NotFound(f"There is no release {release_id}. `tillhouse status` names the one in force.")
     return found
+
+
+def kept(settings: Settings) -> list[Release]:
+    """Every release somebody may still read, by the database or by a copy, in order."""
+    with database(settings) as connection:
+        there = [] if connection is None else _all_from_database(connection)
+    ids = {release.release_id for release in there}
+    copies = [_from_file(_folder(settings) / f"{number}.json") for number in _copies(settings) if number not in ids]
+    return sorted([*there, *(copy for copy in copies if copy is not None)], key=lambda release: release.release_id)
+
+
+def drop_copies(settings: Settings, oldest: int) -> None:
+    """Remove the copies of releases before `oldest`."""
+    for number in _copies(settings):
+        if number < oldest:
+            (_folder(settings) / f"{number}.json").unlink(missing_ok=True)
 
 
 def has_copy(settings: Settings, release: Release) -> bool:
@@ -120,18 +144,28 @@ def _folder(settings: Settings) -> Path:
 
 
 def _from_database(connection: extensions.connection, clause: str, parameters: tuple[object, ...]) -> Release | None:
+    return next(iter(_all_from_database(connection, clause, parameters)), None)
+
+
+def _all_from_database(
+    connection: extensions.connection, clause: str = "order by release_id", parameters: tuple[object, ...] = ()
+) -> list[Release]:
     with connection.cursor() as cursor:
         cursor.execute("select to_regclass('lakehouse.releases')")
         there = cursor.fetchone()
         if there is None or there[0] is None:
-            return None
+            return []
         cursor.execute(f"select {_COLUMNS} from lakehouse.releases {clause}", parameters)
-        row = cursor.fetchone()
-    return None if row is None else Release(*row)
+        return [Release(*row) for row in cursor.fetchall()]
+
+
+def _copies(settings: Settings) -> list[int]:
+    """The ids of the releases written beside the lake, in order."""
+    return sorted(int(path.stem) for path in _folder(settings).glob("[0-9]*.json"))
 
 
 def _newest_file(settings: Settings) -> Release | None:
-    numbers = sorted(int(path.stem) for path in _folder(settings).glob("[0-9]*.json"))
+    numbers = _copies(settings)
     return _from_file(_folder(settings) / f"{numbers[-1]}.json") if numbers else None
 
 

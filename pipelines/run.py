@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -25,6 +25,7 @@ from pipelines.bronze import ingest
 from pipelines.gold import refresh as gold
 from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
+from pipelines.maintain.compact import compact
 from pipelines.plan import Plan, plan, restates
 from pipelines.ports import Progress, Publisher, Records, Step
 from pipelines.silver import quarantine
@@ -42,6 +43,7 @@ class Options:
     strict: bool = False  # a rejected file stops the run
     wait: bool = True  # for another run's lock
     rebuild: bool = False  # silver and gold again, also with nothing new
+    maintain: Callable[[], None] | None = None  # load nothing: compact the lake, then this, while nobody writes
 
 
 @dataclass
@@ -118,6 +120,10 @@ class _Work:
 
     def go(self, days: Sequence[date]) -> None:
         root = self.settings.lake
+        if self.options.maintain is not None:
+            self._compact()
+            self.options.maintain()
+            return
         known = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
         found = plan(self.settings, days, known, self.records.rejected_hashes())
         self.outcome.ignored, self.outcome.left = found.ignored, list(found.left)
@@ -137,6 +143,19 @@ class _Work:
         self._gold(as_of)
         self._check(as_of)
         self._release(as_of)
+
+    def _compact(self) -> None:
+        """The same rows in fewer files, as a release of their own; not where the next run rewrites them anyway."""
+        if self.base is None or self._stale():
+            return
+        with self._step("compact"):
+            worn = compact(self.settings.lake, self.versions)
+            written = [lake_tables()[each.table.full_name] for each in worn]
+            rows = sum(lookup.row_count(self.settings.lake, each, self.versions[each.full_name]) for each in written)
+            self.rows_in_step = (rows, rows, 0)
+        if worn:
+            self._check(self.base.as_of)
+            self._release(self.base.as_of)
 
     def _stale(self) -> bool:
         """Do the figures in force belong to other settings, or is a rebuild asked for."""

@@ -13,6 +13,7 @@ from serving.retry import Retries
 # Any numbers will do, as long as every tillhouse takes the same.
 WRITER = 7_411_001
 SETUP = 7_411_002
+KEEPER = 7_411_003
 _POLL_S = 0.2
 
 
@@ -48,6 +49,21 @@ def _release(connection: sa.Connection) -> None:
     with connection, suppress(sa.exc.DBAPIError):
         connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER})
         connection.commit()
+
+
+@contextmanager
+def keeping(engine: sa.Engine) -> Iterator[None]:
+    """Hold what is kept as it is: a backup reads files that maintenance would remove, so each waits for the other."""
+    with translate_errors(), engine.connect() as connection:
+        while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": KEEPER}):
+            connection.commit()
+            time.sleep(_POLL_S)
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": KEEPER})
+            connection.commit()
 
 
 def set_up(connection: sa.Connection) -> None:

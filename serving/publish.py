@@ -6,7 +6,6 @@ replaced row moves to `serving_history`. Readers keep their snapshot and are nev
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -15,7 +14,7 @@ from contracts.errors import DatabaseUnavailable, ReleaseConflict
 from contracts.settings import Settings
 from lake import pieces
 from lake.release import Release
-from serving import ddl
+from serving import ddl, retention
 from serving.postgres import translate_errors
 from serving.reports import publish as reports
 from serving.retry import Retries
@@ -45,7 +44,7 @@ class Publisher:
         """Bring `serving` to the release and write its report aside; returns rows compared and rows written."""
 
         def finish(connection: sa.Connection) -> None:
-            _forget(connection, release, self.settings.retention_days)
+            retention.forget(connection, release.created_at, self.settings.retention_days)
             reports.write_pending(connection, self.settings.reports, release.release_id)
 
         return publish(self.engine, self.settings.lake, base, release, finish, self.retries)
@@ -226,15 +225,3 @@ def _tidy(engine: sa.Engine) -> None:
         log.info("the tables of a former contract are dropped later", reason=str(error))
 
 
-def _forget(connection: sa.Connection, release: Release, retention_days: int) -> None:
-    """Drop replaced rows that no release within retention holds."""
-    oldest, first = connection.execute(
-        sa.text("select min(release_id) filter (where created_at >= :since), min(release_id) from lakehouse.releases"),
-        {"since": release.created_at - timedelta(days=retention_days)},
-    ).one()
-    if oldest == first:
-        return
-    for table in ddl.served_tables():
-        connection.execute(
-            sa.text(f'delete from {ddl.HISTORY}."{table.name}" where to_release <= :oldest'), {"oldest": oldest}
-        )
