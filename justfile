@@ -97,6 +97,18 @@ rebuild:
 publish:
     uv run tillhouse publish
 
+# Small files as few, what is past retention removed: just maintain --dry-run
+maintain *args:
+    uv run tillhouse maintain "$@"
+
+# The whole home as one file: just backup shop.tar.zst
+backup file:
+    uv run tillhouse backup "$1"
+
+# An empty home from it: TILLHOUSE_HOME=elsewhere just restore shop.tar.zst
+restore file:
+    uv run tillhouse restore "$1"
+
 # A psql session on the home's database
 psql *args:
     uv run tillhouse db psql "$@"

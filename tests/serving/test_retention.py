@@ -48,7 +48,9 @@ def test_a_release_is_kept_for_the_retention_time_after_another_replaced_it(shop
 def test_with_an_expired_release_go_its_run_and_the_rows_that_it_alone_held(shop, engine):
     released(shop, 400, 300, 10)
     for span in ("1, 2", "1, 3", "2, 3"):
-        shop.database(f"insert into serving_history.dim_store (store_id, from_release, to_release) values ('S', {span})")
+        shop.database(
+            f"insert into serving_history.dim_store (store_id, from_release, to_release) values ('S', {span})"
+        )
     shop.database("insert into lakehouse.run_steps values ('run-1', 1, 'gold', 0, 0, 0, 1)")
     shop.database(
         "insert into lakehouse.stopped_quarantine values"
@@ -74,5 +76,7 @@ def test_with_an_expired_release_go_its_run_and_the_rows_that_it_alone_held(shop
 
 def test_a_run_under_way_is_kept_however_long_it_takes(shop, engine):
     released(shop, 400)
-    shop.database("insert into lakehouse.runs (run_id, command, started_at, status) values ('r', '', '2020-01-01', 'running')")
+    shop.database(
+        "insert into lakehouse.runs (run_id, command, started_at, status) values ('r', '', '2020-01-01', 'running')"
+    )
     assert retention.expire(engine, NOW, 90).runs == 0
