@@ -84,9 +84,9 @@ def test_every_kept_release_reads_as_on_the_day_it_was_made(
             kept = [release.release_id for release in releases.kept(home.settings)]
             assert newest is not None
             assert kept == list(range(kept[0], newest.release_id + 1))
-            for release_id in made:
+            for release_id, rows in made.items():
                 if release_id in kept:
-                    assert read(home, release_id) == made[release_id], (act, release_id)
+                    assert read(home, release_id) == rows, (act, release_id)
                 else:
                     with pytest.raises(PastRetention):
                         releases.at(home.settings, release_id)
