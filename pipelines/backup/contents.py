@@ -53,10 +53,12 @@ def lake_files(root: str, kept: Sequence[Kept]) -> Iterator[tuple[str, Path]]:
         for path in [*sorted(_log(folder / "_delta_log", max(wanted))), *sorted(data)]:
             yield f"lake/{path.relative_to(root)}", path
     yield "lake/_lake.json", Path(root) / "_lake.json"
-    for release in kept:
-        copy = Path(root) / RELEASES / f"{release.release_id}.json"
-        if copy.exists():
-            yield f"lake/{RELEASES}/{copy.name}", copy
+    ids = {release.release_id for release in kept}
+    for path in sorted((Path(root) / RELEASES).glob("[0-9]*.*")):
+        number = int(path.name.partition(".")[0])
+        # What was saved of earlier logs is of use to later releases too.
+        if number in ids or (path.suffix != ".json" and number <= max(ids)):
+            yield f"lake/{RELEASES}/{path.name}", path
 
 
 def _table(name: str) -> Table:
@@ -92,19 +94,23 @@ def reports(settings: Settings, kept: Sequence[Kept]) -> Iterator[tuple[str, Pat
     A run moves reports while it shows its own: one that is not where it was is looked for again by its release.
     """
     top, newest = settings.reports, kept[-1].release_id
-    standing: dict[date, int] = {}
-    for as_of, release_id in (found for found in _places(top) if found[1] <= newest):
-        standing[as_of] = max(release_id, standing.get(as_of, 0))
-    for (as_of, release_id), folder in sorted(_places(top).items()):
-        if release_id > newest:
-            continue
+    places = {place: folder for place, folder in _places(top).items() if place[1] <= newest}
+    standing = {as_of: max(release for day, release in places if day == as_of) for as_of, _ in places}
+    for (as_of, release_id), folder in sorted(places.items()):
         shown = as_of.isoformat() if standing[as_of] == release_id else f"{as_of}.{release_id}"
-        for name in sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()):
+        names = _files_of(folder) or _files_of(_places(top).get((as_of, release_id), folder))
+        for name in names:
             path = folder / name
             if not path.exists():
                 path = _places(top).get((as_of, release_id), folder) / name
             yield f"home/reports/{shown}/{name}", path
     yield from folder_files(settings, "reports/assets")
+
+
+def _files_of(folder: Path) -> list[str]:
+    """The files of a report; none where it was moved while they were listed."""
+    names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    return names if (folder / FACTS).exists() else []
 
 
 def _places(top: Path) -> dict[tuple[date, int], Path]:

@@ -17,7 +17,7 @@ from lake.release import Release
 
 # A writer's names; with #1 and so on while it writes.
 _DATA = ("*.parquet", "*.parquet#*")
-_UNFINISHED_LOG = ("*.tmp", "*#*")
+_UNFINISHED_LOG = ("*.tmp", "*#*", "_commit_*")
 LOG = "_delta_log"
 CHECKPOINT_EVERY = 20  # log entries; opening a table with 100 of them takes six times as long as with none
 
