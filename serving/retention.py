@@ -26,6 +26,7 @@ class Expired:
 
     oldest_kept: int | None  # None before the first release
     releases: tuple[int, ...]
+    kept: tuple[int, ...]  # the releases that are not
     runs: int
     replaced_rows: int  # of serving_history
 
@@ -79,6 +80,7 @@ def expire(engine: sa.Engine, now: datetime, retention_days: int, *, dry_run: bo
             sa.text("delete from lakehouse.releases where release_id < :oldest returning release_id"),
             {"oldest": oldest},
         ).all()
+        kept = connection.scalars(sa.text("select release_id from lakehouse.releases order by 1")).all()
         replaced = forget_replaced(connection, oldest)
         runs = connection.scalars(sa.text(_RUNS), {"since": since}).all()
         for name in _OF_RUNS:
@@ -87,4 +89,4 @@ def expire(engine: sa.Engine, now: datetime, retention_days: int, *, dry_run: bo
             connection.rollback()
         else:
             connection.commit()
-    return Expired(oldest, tuple(sorted(gone)), len(runs), replaced)
+    return Expired(oldest, tuple(sorted(gone)), tuple(kept), len(runs), replaced)

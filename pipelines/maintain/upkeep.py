@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from contracts.errors import DatabaseUnavailable
 from contracts.settings import Settings
 from lake import release as releases
+from lake.release import Release
 from pipelines.maintain import compact, vacuum
 from pipelines.maintain.vacuum import Usage
 from serving.retention import Expired
@@ -35,7 +37,7 @@ def keep_up(settings: Settings, expire: Callable[[], Expired], since: float) -> 
     expired = expire()
     if expired.oldest_kept is not None:
         releases.drop_copies(settings, expired.oldest_kept)
-    gone = vacuum.unneeded(settings.lake, releases.kept(settings), since)
+    gone = vacuum.unneeded(settings.lake, _kept(settings, expired), since)
     removed = vacuum.usage(gone)
     vacuum.remove(gone)
     summed_up = vacuum.sum_up_logs(settings.lake)
@@ -44,9 +46,19 @@ def keep_up(settings: Settings, expire: Callable[[], Expired], since: float) -> 
 
 def would_do(settings: Settings, expired: Expired) -> Upkeep:
     """What it would do now, without doing it; what a run under way has written counts as unneeded."""
-    kept = [release for release in releases.kept(settings) if release.release_id >= (expired.oldest_kept or 0)]
+    kept = [release for release in _kept(settings, expired) if release.release_id >= (expired.oldest_kept or 0)]
     gone: Sequence[Path] = vacuum.unneeded(settings.lake, kept, time.time())
     removed, before = vacuum.usage(gone), vacuum.of_lake(settings.lake)
     worn = compact.find(settings.lake, kept[-1].versions) if kept else []
     after = Usage(before.files - removed.files, before.bytes - removed.bytes)
     return Upkeep(tuple(worn), expired, removed, before, after)
+
+
+def _kept(settings: Settings, expired: Expired) -> list[Release]:
+    """Every kept release. Raises DatabaseUnavailable where one that the database has just named is not among them."""
+    found = releases.kept(settings)
+    if not {release.release_id for release in found} >= set(expired.kept):
+        raise DatabaseUnavailable(
+            "The database no longer says which releases are kept, so no file was removed. Run the same command again."
+        )
+    return found

@@ -59,7 +59,7 @@ def test_with_an_expired_release_go_its_run_and_the_rows_that_it_alone_held(shop
     counted = retention.expire(engine, NOW, 90, dry_run=True)
     assert shop.database("select count(*) from lakehouse.releases") == [(3,)]
     assert retention.expire(engine, NOW, 90) == counted
-    assert (counted.oldest_kept, counted.releases, counted.runs, counted.replaced_rows) == (2, (1,), 1, 1)
+    assert counted == retention.Expired(oldest_kept=2, releases=(1,), kept=(2, 3), runs=1, replaced_rows=1)
     assert shop.database("select release_id from lakehouse.releases order by 1") == [(2,), (3,)]
     # The run of release 2 is as old, and stays with it.
     assert shop.database("select run_id from lakehouse.runs where run_id like 'run-%' order by 1") == [
