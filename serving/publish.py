@@ -223,5 +223,3 @@ def _tidy(engine: sa.Engine) -> None:
             ddl.drop_replaced(connection)
     except DatabaseUnavailable as error:
         log.info("the tables of a former contract are dropped later", reason=str(error))
-
-
