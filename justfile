@@ -73,6 +73,14 @@ explain *args:
 status *args:
     uv run tillhouse status "$@"
 
+# Do landing, lake, release and Postgres agree: just fsck, just fsck --repair
+fsck *args:
+    uv run tillhouse fsck "$@"
+
+# Damage of every kind planted, found by name, repaired: just damage 20
+damage times="20":
+    DAMAGE={{ times }} uv run pytest tests/pipelines/fsck/test_damage.py
+
 # The HTML report of the release
 report *args:
     uv run tillhouse report "$@"

@@ -56,8 +56,8 @@ def select_version(root: str, table: Table, version: int) -> str:
     return select_files(table, delta.files(root, table, version))
 
 
-def select_files(table: Table, paths: list[str]) -> str:
-    """The SELECT over some files of a table, typed also where there are none."""
+def select_files(table: Table, paths: list[str], *, with_file: bool = False) -> str:
+    """The SELECT over some files of a table, typed also where there are none; `with_file` adds `filename`."""
     types = table.duckdb_types()
     if not paths:
         nothing = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in types.items())
@@ -66,7 +66,8 @@ def select_files(table: Table, paths: list[str]) -> str:
     hive = "hive_partitioning = false"
     if table.partition:
         hive = f"hive_partitioning = true, hive_types = {{'{table.partition}': {types[table.partition]}}}"
-    return f"select {', '.join(types)} from read_parquet([{listed}], {hive})"
+    wanted = [*types, "filename"] if with_file else types
+    return f"select {', '.join(wanted)} from read_parquet([{listed}], {hive}, filename = {with_file})"
 
 
 def released_tables(release: Release) -> list[Table]:

@@ -262,6 +262,12 @@ def checkpoint(root: str, table: Table, every: int) -> bool:
     return True
 
 
+def forget() -> None:
+    """Open every table anew: a file of a log was put back, and what was read of it before may be wrong."""
+    for cached in (_opened, _files, _statistics):
+        cached.cache_clear()
+
+
 def _arrow(frame: pl.DataFrame) -> pa.Table:
     # Texts as polars holds them: copied to the older layout, a write costs a third more.
     return frame.to_arrow(compat_level=pl.CompatLevel.newest())

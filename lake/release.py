@@ -85,8 +85,8 @@ def at(settings: Settings, release_id: int) -> Release:
     """A named release. Raises NotFound where there never was one, PastRetention where it is kept no more."""
     with database(settings) as connection:
         if connection is None:
-            found = _from_file(_folder(settings) / f"{release_id}.json")
-            oldest = min(_copies(settings), default=None)
+            found = _from_file(copy_path(settings, release_id))
+            oldest = min(copied(settings), default=None)
         else:
             found = _from_database(connection, "where release_id = %s", (release_id,))
             first = _from_database(connection, "order by release_id limit 1", ())
@@ -106,37 +106,30 @@ def kept(settings: Settings) -> list[Release]:
     with database(settings) as connection:
         there = [] if connection is None else _all_from_database(connection)
     ids = {release.release_id for release in there}
-    copies = [_from_file(_folder(settings) / f"{number}.json") for number in _copies(settings) if number not in ids]
+    copies = [_from_file(copy_path(settings, number)) for number in copied(settings) if number not in ids]
     return sorted([*there, *(copy for copy in copies if copy is not None)], key=lambda release: release.release_id)
 
 
 def drop_copies(settings: Settings, oldest: int) -> None:
     """Remove the copies of releases before `oldest`."""
-    for number in _copies(settings):
+    for number in copied(settings):
         if number < oldest:
-            (_folder(settings) / f"{number}.json").unlink(missing_ok=True)
+            copy_path(settings, number).unlink(missing_ok=True)
 
 
 def has_copy(settings: Settings, release: Release) -> bool:
     """Is the release written beside the lake, as the database has it."""
-    return _from_file(_folder(settings) / f"{release.release_id}.json") == release
+    return _from_file(copy_path(settings, release.release_id)) == release
 
 
-def write_copy(settings: Settings, release: Release) -> None:
-    """Write the release beside the lake, for readers without the database."""
-    folder = _folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
-    body = {
-        "release_id": release.release_id,
-        "run_id": release.run_id,
-        "as_of": release.as_of.isoformat(),
-        "created_at": release.created_at.isoformat(),
-        "settings": release.settings,
-        "versions": release.versions,
-    }
-    temporary = folder / f".{release.release_id}.json"
-    temporary.write_text(json.dumps(body, indent=1, sort_keys=True), encoding="utf-8")
-    temporary.rename(folder / f"{release.release_id}.json")
+def copy_path(settings: Settings, release_id: int) -> Path:
+    """Where a release is written beside the lake."""
+    return _folder(settings) / f"{release_id}.json"
+
+
+def copied(settings: Settings) -> list[int]:
+    """The ids of the releases written beside the lake, in order."""
+    return sorted(int(path.stem) for path in _folder(settings).glob("[0-9]*.json"))
 
 
 def _folder(settings: Settings) -> Path:
@@ -159,20 +152,19 @@ def _all_from_database(
         return [Release(*row) for row in cursor.fetchall()]
 
 
-def _copies(settings: Settings) -> list[int]:
-    """The ids of the releases written beside the lake, in order."""
-    return sorted(int(path.stem) for path in _folder(settings).glob("[0-9]*.json"))
-
-
 def _newest_file(settings: Settings) -> Release | None:
-    numbers = _copies(settings)
-    return _from_file(_folder(settings) / f"{numbers[-1]}.json") if numbers else None
+    numbers = copied(settings)
+    return _from_file(copy_path(settings, numbers[-1])) if numbers else None
 
 
 def _from_file(path: Path) -> Release | None:
     if not path.exists():
         return None
-    body = json.loads(path.read_text(encoding="utf-8"))
+    return from_body(json.loads(path.read_text(encoding="utf-8")))
+
+
+def from_body(body: dict[str, Any]) -> Release:
+    """The release that a copy holds."""
     return Release(
         release_id=body["release_id"],
         run_id=body["run_id"],

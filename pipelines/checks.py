@@ -77,7 +77,7 @@ def too_large(error: FigureTooLarge) -> Result:
 
 def run(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, object]) -> list[Result]:
     """Every check over a connection whose schemas hold the tables as written."""
-    return [*_made(), *(_run_one(con, check, parameters) for check in [*_contract_checks(), *audits()])]
+    return [*_made(), *(run_one(con, check, parameters) for check in every())]
 
 
 def _made() -> Iterator[Result]:
@@ -87,7 +87,13 @@ def _made() -> Iterator[Result]:
         )
 
 
-def _run_one(con: duckdb.DuckDBPyConnection, check: Check, parameters: Mapping[str, object]) -> Result:
+def every() -> list[Check]:
+    """Those of the contracts and those of `contracts/audits`."""
+    return [*_contract_checks(), *audits()]
+
+
+def run_one(con: duckdb.DuckDBPyConnection, check: Check, parameters: Mapping[str, object]) -> Result:
+    """One check. `parameters` has a value for each parameter its query names."""
     used = {name: parameters[name] for name in set(PARAMETER.findall(check.query))}
     offending = con.sql(check.query, params=used).pl()
     said = {"observed": f"{offending.height} offending rows", "threshold": "0 offending rows"}

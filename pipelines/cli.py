@@ -14,7 +14,7 @@ import typer
 from contracts.errors import DatabaseUnavailable, InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
-from pipelines.commands import backup, db, explain, lineage, maintain, publish, quarantine
+from pipelines.commands import backup, db, explain, fsck, lineage, maintain, publish, quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -306,6 +306,7 @@ app.command()(publish.command(_settings))
 app.command()(maintain.command(_settings, _run))
 app.command("backup")(backup.backup(_settings))
 app.command("restore")(backup.restore(_settings))
+app.command("fsck")(fsck.command(_settings))
 app.add_typer(quarantine.commands(_settings, _run), name="quarantine", no_args_is_help=True)
 app.add_typer(explain.commands(_settings), name="explain", no_args_is_help=True)
 app.add_typer(db.commands(_settings), name="db", no_args_is_help=True)

@@ -70,8 +70,11 @@ class Publisher(Protocol):
     def recover(self, base: Release | None) -> None:
         """Finish what a run that died after its commit left undone, and drop what was never committed."""
 
-    def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
-        """Publish in one commit; returns rows compared and rows written. Raises ReleaseConflict."""
+    def publish(self, base: Release | None, release: Release, *, whole: bool = False) -> tuple[int, int]:
+        """Publish in one commit; returns rows compared and rows written. Raises ReleaseConflict.
+
+        `whole` compares every served row, because the files of `base` may not be readable.
+        """
 
     def mend(self, release: Release, run_id: str) -> tuple[int, int]:
         """Make what is served exactly the release in force, as `publish` does."""

@@ -17,7 +17,7 @@ import structlog
 from contracts.errors import FigureTooLarge, FileRejected
 from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
-from lake import connection, delta, lookup
+from lake import connection, copies, delta, lookup
 from lake import release as releases
 from lake.release import Release
 from pipelines import checks
@@ -342,7 +342,7 @@ class _Work:
             staged, written = self.publisher.publish(self.base, release)
             self.outcome.release, self.outcome.status = release, "released"
             self.publisher.show(release)
-            releases.write_copy(self.settings, release)
+            copies.write(self.settings, release)
             self.rows_in_step = (staged, written, 0)
 
     def _to_release(self, name: str) -> int:

@@ -11,7 +11,7 @@ import structlog
 from contracts.errors import ReleaseConflict, TillhouseError
 from contracts.registry import lake_tables
 from contracts.settings import Settings
-from lake import delta
+from lake import copies, delta
 from lake import release as releases
 from lake.release import Release
 from pipelines.ports import Publisher, Records
@@ -51,7 +51,7 @@ def turn(
             _restore(settings, base, versions, fence=took_over)
             publisher.recover(base)
             if base is not None and not releases.has_copy(settings, base):
-                releases.write_copy(settings, base)  # its run died before it came to this
+                copies.write(settings, base)  # its run died before it came to this
             yield base, versions
         except BaseException as error:
             _stop(settings, base, versions, records, ended, error)

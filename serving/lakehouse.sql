@@ -20,7 +20,7 @@ create table if not exists lakehouse.runs (
     command text not null,
     started_at timestamptz not null,
     finished_at timestamptz,
-    status text not null,  -- running, released, nothing_new, stopped, failed
+    status text not null,  -- running, released, nothing_new, repaired, stopped, failed
     release_id bigint,
     as_of date,
     message text

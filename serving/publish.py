@@ -40,14 +40,17 @@ class Publisher:
         newest = base.release_id if base else 0
         reports.finish_pending(self.settings.reports, lambda release_id: release_id <= newest)
 
-    def publish(self, base: Release | None, release: Release) -> tuple[int, int]:
-        """Bring `serving` to the release and write its report aside; returns rows compared and rows written."""
+    def publish(self, base: Release | None, release: Release, *, whole: bool = False) -> tuple[int, int]:
+        """Bring `serving` to the release and write its report aside; returns rows compared and rows written.
+
+        `whole` compares every served row, because the files of `base` may not be readable.
+        """
 
         def finish(connection: sa.Connection) -> None:
             retention.forget(connection, release.created_at, self.settings.retention_days)
             reports.write_pending(connection, self.settings.reports, release.release_id)
 
-        return publish(self.engine, self.settings.lake, base, release, finish, self.retries)
+        return publish(self.engine, self.settings.lake, base, release, finish, self.retries, whole=whole)
 
     def mend(self, release: Release, run_id: str) -> tuple[int, int]:
         """Make `serving` hold exactly the release in force again; returns rows compared and rows written."""
@@ -65,6 +68,8 @@ def publish(
     release: Release,
     before_commit: Callable[[sa.Connection], None],
     retries: Retries | None = None,
+    *,
+    whole: bool = False,
 ) -> tuple[int, int]:
     """Write the release and bring `serving` to it, or change nothing; returns rows compared and rows written.
 
@@ -82,7 +87,7 @@ def publish(
                 if _is_there(connection, release):
                     return  # an attempt before this one had committed after all
                 _write_release(connection, base, release)
-                counts = _bring_to(connection, root, base, release)
+                counts = _bring_to(connection, root, None if whole else base, release)
                 before_commit(connection)
         except DatabaseUnavailable:
             # The answer to a commit may be lost on the way; what happened is asked before anything is done again.

@@ -1,0 +1,92 @@
+"""`fsck --repair`: what can be put right is, from what is nearest to the truth; the rest is named.
+
+Logs come back as the lake keeps them beside its releases, bronze from landing, silver and gold from
+bronze, Postgres from gold. A file whose rows give the very same bytes again is put back in its place;
+else its table gets a new version and the home a new release.
+"""
+
+import secrets
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+
+from contracts.errors import TillhouseError
+from contracts.settings import Settings
+from lake import delta
+from pipelines import run
+from pipelines.fsck import mend_files, mend_lake, mend_served
+from pipelines.fsck.check import Report, check
+from pipelines.fsck.finding import Finding, Mend
+from pipelines.fsck.home import LAKE_ID, Home, look
+from pipelines.fsck.work import Work
+from serving.publish import Publisher
+from serving.run_records import Records
+
+Stage = Callable[[Work, Home, list[Finding]], list[str]]
+# In this order: what a later stage stands on is right by then.
+STAGES: list[tuple[set[Mend], Stage]] = [
+    ({"log"}, mend_files.put_back_log),
+    ({"foreign"}, mend_files.move_foreign),
+    ({"releases"}, mend_served.insert_releases),
+    ({"bronze", "derived"}, mend_lake.mend),
+    ({"none"}, mend_files.note_lost),
+    ({"copy"}, mend_files.write_copies),
+    ({"served"}, mend_served.publish_again),
+    ({"report"}, mend_served.write_report),
+]
+
+
+def repair(engine: sa.Engine, settings: Settings) -> tuple[list[str], Report]:
+    """Put right what can be; returns what was done, and what a look finds afterwards."""
+    report = check(engine, settings)
+    if all(finding.mend == "none" and not finding.damage for finding in report.findings) or _is_foreign(
+        engine, settings
+    ):
+        return [], report
+    records = Records(engine, settings)
+    records.prepare(_lake_id(engine, settings))
+    with records.writing(wait=True):
+        now = datetime.now(UTC)
+        work = Work(engine, settings, Publisher(engine, settings), f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", now)
+        records.start(work.run_id, "fsck --repair", now)
+        status, message = "failed", None
+        try:
+            done, report = _stages(work)
+            status, message = "repaired", "; ".join(done)[:1000]
+        except TillhouseError as error:
+            message = str(error)
+            raise
+        finally:
+            records.finish(
+                work.run_id, status, datetime.now(UTC), release_id=report.release_id, as_of=None, message=message
+            )
+    return done, report
+
+
+def _stages(work: Work) -> tuple[list[str], Report]:
+    done: list[str] = []
+    report = check(work.engine, work.settings)
+    for kinds, stage in STAGES:
+        if found := [finding for finding in report.findings if finding.mend in kinds]:
+            with look(work.engine, work.settings) as home:
+                home.broken.update(finding.table for finding in report.damage if finding.table)
+                said = stage(work, home, found)
+            if said:
+                done += said
+                delta.forget()
+                report = check(work.engine, work.settings)
+    return done, report
+
+
+def _is_foreign(engine: sa.Engine, settings: Settings) -> bool:
+    with look(engine, settings) as home:
+        return home.is_foreign
+
+
+def _lake_id(engine: sa.Engine, settings: Settings) -> str:
+    """The lake's id; where it lost it, the one that Postgres knows."""
+    with look(engine, settings) as home:
+        if home.lake_id is None and home.owner is not None:
+            mend_files.write_lake_id(settings, LAKE_ID, home.owner)
+    return run.lake_id(settings)
