@@ -40,6 +40,10 @@ acceptance *args:
 planted *args:
     uv run python -m tools.planted "$@"
 
+# Faults at every point, random kills, lost answers, races, full disks: just torture kills=1000 points=all seed=1
+torture *args:
+    uv run python -m tools.torture "$@"
+
 # Bad files, our own and other projects' (TILLHOUSE_SHARED), through whole runs; prints what became of them
 corpora:
     CORPORA=whole uv run pytest -q -s tests/corpora

@@ -8,6 +8,7 @@ writer cannot write to it.
 
 import json
 import os
+import re
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -33,6 +34,7 @@ WRITER = WriterProperties(
 LOG_RETENTION = {"delta.logRetentionDuration": "interval 3650 days"}
 # A commit that finds another one in its place fails; left to itself the writer would go on top of it.
 _EXACTLY_NEXT = CommitProperties(max_commit_retries=0)
+_COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
 def location(root: str, table: Table) -> str:
@@ -45,8 +47,9 @@ def _translated(table: Table) -> Iterator[None]:
     try:
         yield
     except (DeltaError, OSError) as error:
+        said = " ".join(_COLOURS.sub("", str(error)).split())  # delta-rs says it in coloured lines
         raise LakeUnavailable(
-            f"The lake table {table.full_name} cannot be read or written: {error}. "
+            f"The lake table {table.full_name} cannot be read or written: {said.rstrip('.')}. "
             "Check the disk and its permissions, then run the same command again."
         ) from error
 

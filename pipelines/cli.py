@@ -331,13 +331,11 @@ def _guarded(command: Callable[..., object]) -> int:
         if said := error.format_message():
             console.show_error(UsageError(f"{said.rstrip('.')}. `tillhouse --help` lists what there is."))
         return 2
-    except (OSError, MemoryError) as error:
+    except Exception as error:
         if _debug[0]:
             raise
-        console.show_error(
-            InfrastructureError(f"{type(error).__name__}: {error}. Mend that and run the command again.")
-        )
-        return 3
+        console.show_error(console.in_words(error))
+        return InfrastructureError.exit_code
     if ended == INTERRUPTED:  # typer's answer to Ctrl-C
         console.err.print("interrupted; nothing is half done, run the same command again")
     return ended if isinstance(ended, int) else 0

@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from contracts.errors import TillhouseError
+from contracts.errors import InfrastructureError, TillhouseError
 
 if TYPE_CHECKING:  # a run pulls in every engine; an error message needs none
     from pipelines.ports import Step
@@ -170,6 +170,17 @@ def show_retries(told: Sequence[str]) -> None:
 
 def _warn(what: str, said: str) -> None:
     err.print(f"[yellow]{what}[/yellow] {escape(said)}")
+
+
+def in_words(error: Exception) -> InfrastructureError:
+    """What no code of ours expected, as one paragraph."""
+    said = " ".join(f"{type(error).__name__}: {error}".split())
+    if isinstance(error, OSError | MemoryError):
+        return InfrastructureError(f"{said.rstrip('.')}. Mend that and run the command again.")
+    return InfrastructureError(
+        f"Nobody foresaw this: {said.rstrip('.')}. What is published stays as it is. Run the same command again; where "
+        "it ends alike, `tillhouse --debug` with that command shows the place to report."
+    )
 
 
 def show_error(error: TillhouseError) -> None:

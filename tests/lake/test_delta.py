@@ -1,7 +1,9 @@
 """Delta tables on disk: written by date partition, read at a version."""
 
+import shutil
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -185,3 +187,12 @@ def test_forcing_to_disk_changes_nothing(root, table):
 def test_what_cannot_be_read_names_the_table(root, table):
     with pytest.raises(LakeUnavailable, match=r"gold\.sold"):
         delta.read(root, table, 7)
+
+
+def test_what_the_disk_refuses_is_said_in_one_plain_line(root, table):
+    log = Path(root) / "gold" / "sold" / "_delta_log"
+    shutil.rmtree(log)
+    log.write_text("no folder")
+    with pytest.raises(LakeUnavailable, match=r"gold\.sold .*Not a directory") as refused:
+        delta.append(root, table, sold((FIRST, "P1", 1)))
+    assert str(refused.value).isprintable()

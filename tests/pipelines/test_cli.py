@@ -207,6 +207,17 @@ def test_another_run_at_work_is_named_and_not_waited_for_on_request(shop, other_
     assert "(pipeline 2024-01-02) has been writing here since" in paragraph(ran)
 
 
+def test_an_error_that_nobody_foresaw_is_one_paragraph_and_exit_3(shop):
+    shop.database(
+        "create function lakehouse.burst() returns trigger language plpgsql as $$ begin raise 'it burst'; end $$;"
+        "create trigger burst before insert on lakehouse.runs for each row execute function lakehouse.burst()"
+    )
+    ran = shop.run("pipeline", "2024-01-02")
+    assert ran.exit_code == 3
+    assert "it burst" in paragraph(ran)
+    assert "Run the same command again" in paragraph(ran)
+
+
 def test_debug_shows_where_an_error_came_from(home):
     with pytest.raises(NoSuchFolder):
         home.run("--debug", "pipeline", "2024-01-02")
