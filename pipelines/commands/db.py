@@ -85,5 +85,8 @@ def _url(settings: Settings, role: Role) -> str:
     from serving import postgres, roles
 
     if role is Role.owner:
-        return postgres.database_url(settings).replace("+psycopg2", "", 1)
-    return roles.url(settings, {Role.api: roles.API, Role.bi: roles.BI}[role])
+        found = postgres.database_url(settings).replace("+psycopg2", "", 1)
+    else:
+        found = roles.url(settings, {Role.api: roles.API, Role.bi: roles.BI}[role])
+    server, mark, query = found.partition("?")
+    return server + mark + query.replace("+", "%20")  # a blank, as libpq reads it too

@@ -43,7 +43,7 @@ class EmptyLake:
     def failed_audit(self, name: str) -> Result | None:
         """What one audit says, run alone; None where it passed."""
         [audit] = [each for each in checks.audits() if each.name == name]
-        result = checks._run_one(self.con, audit, self.parameters)
+        result = checks.run_one(self.con, audit, self.parameters)
         return result if result.status == "failed" else None
 
 
