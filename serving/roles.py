@@ -30,10 +30,12 @@ BI_VIEWS = "serving_bi"
 API_STATEMENT_SECONDS = 10
 QUERIES = Path(__file__).parent / "queries"
 
-# In force when the role logs in, unless it is given another value.
+# In force when the role logs in, unless it is given another value. A transaction left open would keep what it has
+# read from being replaced when a contract changes.
+_READ_ONLY = {"default_transaction_read_only": "on", "idle_in_transaction_session_timeout": "1min"}
 _ROLE_SETTINGS = {
-    API: {"statement_timeout": f"{API_STATEMENT_SECONDS}s", "default_transaction_read_only": "on"},
-    BI: {"statement_timeout": "5min", "default_transaction_read_only": "on", "search_path": BI_VIEWS},
+    API: _READ_ONLY | {"statement_timeout": f"{API_STATEMENT_SECONDS}s"},
+    BI: _READ_ONLY | {"statement_timeout": "5min", "search_path": BI_VIEWS},
 }
 _REFUSED = {"42501", "42704"}  # it is not for us to do, or it is about a role that is not there
 _DONE_BY_OTHERS = {"42710", "23505"}  # roles are the whole server's: another database's command was faster

@@ -20,7 +20,7 @@ from serving.reports.publish import PENDING
 
 API_KEYS = "api-keys.json"
 # Where the database and the lake are is a matter of the place, and a database's URL holds a password.
-OF_THE_PLACE = ("database_url", "lake_path")
+OF_THE_PLACE = ("database_url", "api_database_url", "lake_path")
 _LOG_FILE = re.compile(r"(\d{20})\.(?:json|checkpoint[\w.-]*\.parquet)")
 
 

@@ -154,6 +154,7 @@ def test_a_reading_role_is_read_only_and_its_statements_end_in_time(our_shop: Ho
     url = roles.url(our_shop.settings, role)
     assert execute(url, "show default_transaction_read_only") == [("on",)]
     assert execute(url, "show statement_timeout") == [("10s" if role == roles.API else "5min",)]
+    assert execute(url, "show idle_in_transaction_session_timeout") == [("1min",)]
     assert "permission denied" in refusal(url, "update serving.dim_store set store_name = 'mine'")
     assert "permission denied" in refusal(url, "create temporary table mine (a int)")
 

@@ -42,7 +42,7 @@ def elsewhere(databases, tmp_path, monkeypatch):
 @pytest.fixture
 def used(shop):
     """A home with two releases, a rejected file, a stopped run, settings and keys of its own."""
-    text = f'database_url = "{shop.url}"  # with its password\nretention_days = 30\n'
+    text = f'database_url = "{shop.url}"  # with its password\napi_database_url = "{shop.url}"\nretention_days = 30\n'
     (shop.path / "tillhouse.toml").write_text(text)
     (shop.path / "api-keys.json").write_text("{}")
     (shop.path / "api-keys.json").chmod(0o600)
