@@ -7,8 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from contracts.base import Source, Table
-from contracts.errors import LakeUnavailable
-from contracts.registry import sources, tables
+from contracts.registry import tables
 from contracts.settings import Settings
 from lake import delta, durable
 from lake.release import Release
@@ -47,15 +46,15 @@ def rows(
     table, root = source.table, home.settings.lake
     folder = home.folder(table)
     files = delta.files_by_partition(root, table, base.versions[table.full_name])
-    days = {day for day, paths in files.items() if any(_below(folder, path) in damaged for path in paths)}
+    days = {day for day, paths in files.items() if any(below(folder, path) in damaged for path in paths)}
     days |= {
         date.fromisoformat(label[:10])
         for each in found
         if each.table == table.full_name and each.check == "landed_files"
         for label in each.rows
     }
-    whole = [path for day in days for path in files.get(day, []) if _below(folder, path) not in damaged]
-    there = _read(table, whole)
+    whole = [path for day in days for path in files.get(day, []) if below(folder, path) not in damaged]
+    there = read_files(table, whole)
     landed = (
         delta.read(root, tables("bronze")["landed_files"], landed_version)
         .filter((pl.col("source") == source.name) & pl.col("landing_date").is_in(list(days)) & (pl.col("rows") > 0))
@@ -99,7 +98,7 @@ def _from_older(home: Home, table: Table, row: dict[str, object], damaged: set[s
         if name != table.full_name or path in damaged or not in_partition:
             continue
         if durable.sha256(folder / path) == digest:
-            found = _read(table, [str(folder / path)]).filter(
+            found = read_files(table, [str(folder / path)]).filter(
                 (pl.col("source_file") == row["source_file"]) & (pl.col("file_hash") == row["file_hash"])
             )
             if found.height == row["rows"]:
@@ -107,53 +106,8 @@ def _from_older(home: Home, table: Table, row: dict[str, object], damaged: set[s
     return None
 
 
-def landed_files(home: Home, base: Release, damaged: list[str]) -> pl.DataFrame:
-    """`bronze.landed_files` again: what an older version says, brought up to what bronze holds.
-
-    A header-only file that only the damaged version knew is loaded again by the next run.
-    """
-    table, root = tables("bronze")["landed_files"], home.settings.lake
-    older = _newest_older(home, table, set(damaged))
-    parts = []
-    for source in sources().values():
-        counted = (
-            delta.scan(root, source.table, base.versions[source.table.full_name])
-            .group_by([*PLACE, "run_id"])
-            .agg(pl.len().cast(pl.Int64).alias("rows"))
-            .collect()
-        )
-        parts.append(counted.with_columns(source=pl.lit(source.name)))
-    loaded = pl.concat(parts)
-    sizes = [_size(home, *place) for place in loaded.select(PLACE).rows()]
-    known = older.select(*PLACE, pl.col("file_bytes").alias("known"))
-    loaded = (
-        loaded.with_columns(pl.Series("file_bytes", sizes, dtype=pl.Int64))
-        .join(known, on=PLACE, how="left")
-        .with_columns(pl.coalesce("known", "file_bytes").fill_null(0).alias("file_bytes"))
-    )
-    empty = older.filter(pl.col("rows") == 0).join(loaded, on=["landing_date", "source_file"], how="anti")
-    return pl.concat([loaded.select(table.names), empty]).sort(table.key)
-
-
-def _size(home: Home, day: date, name: str, digest: str) -> int | None:
-    path = home.settings.landing / day.isoformat() / name
-    return path.stat().st_size if durable.sha256(path) == digest else None
-
-
-def _newest_older(home: Home, table: Table, damaged: set[str]) -> pl.DataFrame:
-    for release in sorted(home.kept.values(), key=lambda each: -each.release_id):
-        try:
-            paths = delta.files(home.settings.lake, table, release.versions.get(table.full_name, 0))
-            below = [_below(home.folder(table), path) for path in paths]
-            hashes = [home.known_hashes[0].get((table.full_name, path)) for path in below]
-            if paths and damaged.isdisjoint(below) and [durable.sha256(Path(path)) for path in paths] == hashes:
-                return _read(table, paths)
-        except LakeUnavailable:
-            continue
-    return table.empty()
-
-
-def _read(table: Table, paths: list[str]) -> pl.DataFrame:
+def read_files(table: Table, paths: list[str]) -> pl.DataFrame:
+    """The rows of some files of a table."""
     if not paths:
         return table.empty()
     schema = table.polars_schema()
@@ -162,5 +116,6 @@ def _read(table: Table, paths: list[str]) -> pl.DataFrame:
     return frame.select(pl.col(name).cast(kind) for name, kind in schema.items()).collect()
 
 
-def _below(folder: Path, path: str) -> str:
+def below(folder: Path, path: str) -> str:
+    """A file's path below its table's folder."""
     return path.removeprefix(f"{folder.as_posix()}/")

@@ -16,7 +16,7 @@ from lake import connection, copies, delta
 from lake import release as releases
 from lake.release import Release
 from pipelines import checks
-from pipelines.fsck import bronze_again, mend_files, served
+from pipelines.fsck import bronze_again, landed_again, mend_files, served
 from pipelines.fsck.bytes_again import put_back
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import Home
@@ -68,8 +68,15 @@ class _Lake:
         wanted = {each.table for each in self.found if each.mend == "bronze"}
         landed = tables("bronze")["landed_files"]
         if landed.full_name in wanted:
-            rows = bronze_again.landed_files(self.home, self.base, self._files(landed))
-            self._put(landed, rows, rows, self._files(landed))
+            damaged = {name: self._files(lake_tables()[name]) for name in wanted}
+            rows, vouched = landed_again.landed_files(self.home, self.base, damaged, self.settings)
+            if not self._put(landed, rows, rows, self._files(landed), only_same_bytes=not vouched):
+                self.stuck = True
+                self.done.append(
+                    f"{landed.full_name} cannot be repaired: bronze files it counts are damaged too, and what landing "
+                    "holds does not give it again; restore a backup"
+                )
+                return
         for source in sources().values():
             if source.table.full_name not in wanted:
                 continue
@@ -142,20 +149,29 @@ class _Lake:
         right: pl.DataFrame,
         damaged: list[str],
         days: list[date] | None = None,
-    ) -> None:
-        """The damaged files back by `lost`, the rows they held; else a version with `right`, of `days` or of all."""
+        *,
+        only_same_bytes: bool = False,
+    ) -> bool:
+        """The damaged files back by `lost`, the rows they held; else a version with `right`, of `days` or of all.
+
+        Returns whether the table is whole; `only_same_bytes` refuses rows that no hash proves.
+        """
         name, root = table.full_name, self.work.settings.lake
         known = {path: self.home.known_hashes[0].get((name, path)) for path in damaged}
         back = put_back(root, table, lost, known)
         self.done += [f"{name} {path}: put back, byte for byte" for path in back]
         delta.forget()
-        if left := sorted(set(damaged) - set(back)):
+        left = sorted(set(damaged) - set(back))
+        if left and only_same_bytes:
+            return False
+        if left:
             self._overwrite(table, right, days)
             self.done.append(f"{name}: {len(left)} files replaced in version {self.versions[name]}")
             self.lost += [f"{name}/{path}" for path in left if known[path] is not None]
         elif not damaged:
             self._overwrite(table, right, days)
             self.done.append(f"{name}: rows loaded again in version {self.versions[name]}")
+        return True
 
     def _overwrite(self, table: Table, right: pl.DataFrame, days: list[date] | None) -> None:
         root = self.work.settings.lake

@@ -13,7 +13,7 @@ from serving import ddl
 
 
 def any_file(looked, rng, layers=("bronze", "silver", "gold", "quality")):
-    """A Parquet file of the release in force: table, path below its folder, path."""
+    """A Parquet file of the release in force that is there: table, path below its folder, path."""
     settings = looked.home.settings
     release = releases.current(settings)
     files = [
@@ -21,6 +21,7 @@ def any_file(looked, rng, layers=("bronze", "silver", "gold", "quality")):
         for name, table in lake_tables().items()
         if table.layer in layers
         for path in delta.files(settings.lake, table, release.versions[name])
+        if Path(path).exists()
     ]
     layer = rng.choice([each for each in layers if any(table.layer == each for table, _ in files)])
     table, path = rng.choice([each for each in files if each[0].layer == layer])
@@ -127,9 +128,14 @@ def lake_type(table):
 def any_entry(looked, rng):
     settings = looked.home.settings
     release = releases.current(settings)
-    name, version = rng.choice(sorted(release.versions.items()))
-    entry = f"{rng.randint(0, version):020}.json"
-    return name, entry, Path(delta.location(settings.lake, lake_tables()[name])) / "_delta_log" / entry
+    entries = [
+        (name, path)
+        for name, version in sorted(release.versions.items())
+        for path in sorted((Path(delta.location(settings.lake, lake_tables()[name])) / "_delta_log").glob("*.json"))
+        if int(path.stem) <= version
+    ]
+    name, path = rng.choice(entries)
+    return name, path.name, path
 
 
 def missing_log_entry(looked, rng):

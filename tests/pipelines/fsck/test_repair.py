@@ -169,3 +169,26 @@ def test_a_lake_that_lost_its_id_gets_it_from_postgres(shop):
     assert shop.run("fsck").exit_code == 1
     repaired(shop)
     assert json.loads(path.read_text()) == content
+
+
+def test_the_list_of_landed_files_and_a_file_it_counts_come_back_together(shop):
+    land_a_day(shop)
+    shop.succeed("pipeline", "2024-01-03")
+    truth = everything(shop)
+    gone = [files(shop, "bronze.landed_files")[0], files(shop, "bronze.orders")[-1]]
+    for path in gone:
+        path.unlink()
+    repaired(shop)
+    assert everything(shop) == truth
+    assert releases.current(shop.settings).release_id == 2
+
+
+def test_rows_that_no_hash_proves_are_not_taken_for_those_that_were_loaded(shop):
+    gone = [files(shop, "bronze.landed_files")[0], files(shop, "bronze.orders")[0]]
+    for path in gone:
+        path.unlink()
+    shop.land("2024-01-02", orders=[{"status": "fulfilled", "fulfilled_at": "2024-01-01T12:00:00"}])
+    ran = shop.run("fsck", "--repair")
+    assert ran.exit_code == 1
+    assert "bronze.landed_files cannot be repaired" in ran.out
+    assert not any(path.exists() for path in gone)
