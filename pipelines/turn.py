@@ -103,6 +103,10 @@ def _stop(
     message = str(error) if isinstance(error, TillhouseError) else type(error).__name__
     stopped = isinstance(error, TillhouseError) and error.exit_code == 1
     try:
+        in_force = None if ended.release else releases.current(settings)
+        if in_force is not None and in_force.run_id == ended.run_id:
+            # The error (a Ctrl-C, say) came between the commit and the noting of it.
+            ended.release, ended.status = in_force, "released"
         if ended.release is None:
             for name, version in versions.items():
                 with suppress(ReleaseConflict):

@@ -61,7 +61,7 @@ class Command:
         """Has it not ended yet?"""
         return self._ended.empty()
 
-    def wait(self, timeout: float = 120) -> Ended:
+    def wait(self, timeout: float = 900) -> Ended:
         """Wait for its end; what takes longer than the timeout is killed, and a TimeoutError."""
         try:
             told = self._ended.get(timeout=timeout)

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import deltalake
 import psycopg2
@@ -37,7 +38,7 @@ _WRITES = re.compile(
     r'\s+"?(\w+)"?(?:\."?(\w+)"?)?',
     re.IGNORECASE,
 )
-_SERVED = re.compile(r'serving_v\d+\."?(\w+)"?')
+_SERVED = re.compile(r'(?:serving_v\d+\."?|copy "\w+ )(\w+)"?')  # also of a COPY into "come fct_orders"
 _LOCKS = re.compile(r"pg_(?:try_)?advisory_(?:xact_)?(lock|unlock)\(")
 
 
@@ -186,18 +187,19 @@ class Points:
     def _wrap_delta(self) -> None:
         real_write, real_restore = lake.delta.write_deltalake, deltalake.DeltaTable.restore
 
-        def write(folder: str, *arguments: Any, **options: Any) -> None:
-            which = "/".join(Path(folder).parts[-2:])
+        def write(table: str | deltalake.DeltaTable, *arguments: Any, **options: Any) -> None:
+            folder = _folder(table)
+            which = "/".join(folder.parts[-2:])
             what = {"error": "create"}.get(options["mode"], options["mode"])
             no_space = _no_space(f"{which}/part.parquet")
             with self.around(f"{what}:{which}", no_space):
-                real_write(folder, *arguments, **options)
+                real_write(table, *arguments, **options)
                 if self.full_name(f"{what}:{which}:during") == self.point:
-                    max(Path(folder, "_delta_log").glob("*.json")).unlink()
+                    max(folder.joinpath("_delta_log").glob("*.json")).unlink()
                     self.strike(no_space)
 
         def restore(table: deltalake.DeltaTable, *arguments: Any, **options: Any) -> Any:
-            which = "/".join(Path(table.table_uri).parts[-2:])
+            which = "/".join(_folder(table).parts[-2:])
             with self.around(f"restore:{which}", _no_space(f"{which}/_delta_log")):
                 return real_restore(table, *arguments, **options)
 
@@ -269,6 +271,10 @@ class _Struck:
             self.close()
         else:
             self._opened.close()
+
+
+def _folder(table: str | deltalake.DeltaTable) -> Path:
+    return Path(table if isinstance(table, str) else unquote(table.table_uri.removeprefix("file://")))
 
 
 def _no_space(path: str) -> Callable[[], Exception]:

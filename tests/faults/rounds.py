@@ -1,5 +1,6 @@
 """Rounds: one fault in a fresh copy of a world, and all that must be true after it."""
 
+import os
 import random
 import re
 import signal
@@ -16,6 +17,7 @@ from tests.faults.worlds import DAY, FIRST, WORK_S, Copy, State, Watch, World, e
 
 COMMITTED = f"commit:{PUBLISH}:after"
 INFRASTRUCTURE = 3
+BUSY = 3  # load for each core
 KILLED = -signal.SIGKILL
 
 
@@ -107,7 +109,7 @@ def race(world: World, runners: int, chance: random.Random) -> Round:
             kill_after(commands[victim], after := chance.uniform(0, 2 * world.usual.seconds))
             done.name += f", number {victim} killed after {after:.3f} s"
         for number, (command, option) in enumerate(zip(commands, options, strict=True)):
-            ended = command.wait(300)
+            ended = command.wait()
             allowed = {0} | ({INFRASTRUCTURE} if option else set()) | ({KILLED} if number == victim else set())
             done.must(ended.status in allowed, f"run {number} ended {ended.status}: {ended.err[-1500:]}")
             if ended.status == INFRASTRUCTURE:
@@ -159,12 +161,14 @@ def judge_next(done: Round, world: World, home: Copy) -> None:
 def _require_success(done: Round, world: World, home: Copy, day: str) -> None:
     ended = world.launcher.start(home.path, home.given, "pipeline", day).wait()
     done.must(ended.status == 0, f"the next command ended {ended.status}: {ended.err[-1500:]}")
-    usual = world.usual
-    if ended.seconds - usual.seconds > WORK_S:
-        usual = world.quiet_run()  # the machine may be busier than it was
-    done.extra_s = max(done.extra_s, ended.seconds - usual.seconds)
-    done.extra_cpu = max(done.extra_cpu, ended.cpu - usual.cpu)
-    done.must(done.extra_s <= WORK_S, f"the next command took {ended.seconds:.1f} s, a quiet one {usual.seconds:.1f} s")
+    done.extra_s = max(done.extra_s, ended.seconds - world.usual.seconds)
+    done.extra_cpu = max(done.extra_cpu, ended.cpu - world.usual.cpu)
+    # By the clock only where the machine does little else.
+    busy = os.getloadavg()[0] > BUSY * (os.cpu_count() or 1)
+    done.must(
+        max(done.extra_cpu, 0 if busy else done.extra_s) <= WORK_S,
+        f"the next command took {ended.seconds:.1f} s, {ended.cpu:.1f} s of CPU",
+    )
 
 
 def _compare(done: Round, found: State, wanted: State, when: str, leave: Iterable[str] = ()) -> None:

@@ -305,13 +305,6 @@ class World:
         shutil.copytree(of.path, path)
         return Copy(path, url, url)
 
-    def quiet_run(self) -> Ended:
-        """A run that nothing disturbs, now."""
-        home = self.copy(self.base)
-        ended = succeed(self.launcher, home, DAY)
-        self.drop(home)
-        return ended
-
     def drop(self, home: Copy) -> None:
         """Forget a copy."""
         self.databases.drop(home.url)
