@@ -26,7 +26,7 @@ def test_a_run_has_at_least_sixty_points_of_every_kind(world: World) -> None:
         "commit:publish:before",
         "commit:publish:after",
         "rename:reports/2024-01-03:after",
-        "rename:lake/_releases/2.json:before",
+        "replace:lake/_releases/2.json:before",
     ):
         assert any(name.startswith(point.rstrip("*")) for name in world.recorded), f"{point} is no point of a run"
 
