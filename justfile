@@ -40,6 +40,10 @@ acceptance *args:
 planted *args:
     uv run python -m tools.planted "$@"
 
+# A small torture: some faults, kills, lost answers, races, a full disk
+faults *args:
+    FAULTS=on uv run pytest -n 2 --dist loadfile tests/faults "$@"
+
 # Faults at every point, random kills, lost answers, races, full disks: just torture kills=1000 points=all seed=1
 torture *args:
     uv run python -m tools.torture "$@"
