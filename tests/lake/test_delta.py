@@ -194,5 +194,5 @@ def test_what_the_disk_refuses_is_said_in_one_plain_line(root, table):
     shutil.rmtree(log)
     log.write_text("no folder")
     with pytest.raises(LakeUnavailable, match=r"gold\.sold .*Not a directory") as refused:
-        delta.append(root, table, sold((FIRST, "P1", 1)))
+        delta.append(root, table, sold((FIRST, "P1", 1)), 0)
     assert str(refused.value).isprintable()

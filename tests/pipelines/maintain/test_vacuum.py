@@ -74,7 +74,10 @@ def test_an_expired_release_goes_with_its_files_and_the_others_stay_as_they_are(
     assert f"{len(only_of_first)} files" in said
     assert data(four) == needed(four, 2, 3, 4)
     assert {at: everything(four, at) for at in (2, 3, 4)} == kept
-    assert sorted(path.name for path in (four.path / "lake/_releases").iterdir()) == ["2.json", "3.json", "4.json"]
+    beside = four.path / "lake/_releases"
+    assert sorted(path.name for path in beside.glob("*.json")) == ["2.json", "3.json", "4.json"]
+    # Log entries that came with the first release are those of the others, too.
+    assert (beside / "1.log.gz").exists()
     assert [row["release_id"] for row in four.ask("/v1/releases")["data"]] == [4, 3, 2]
 
 
