@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from urllib.parse import unquote
 
 import polars as pl
@@ -72,7 +73,7 @@ def newest_version(root: str, table: Table) -> int | None:
     """The newest version, released or not; None where there is no table."""
     with _translated(table):
         try:
-            return DeltaTable(location(root, table)).version()
+            return _OPEN.newest(location(root, table)).version()
         except TableNotFoundError:
             return None
 
@@ -83,15 +84,46 @@ def files(root: str, table: Table, version: int) -> list[str]:
         return list(_files(location(root, table), version))
 
 
-@lru_cache(maxsize=128)
-def _opened(folder: str, version: int) -> DeltaTable:
-    return DeltaTable(folder, version=version)
+class _Open:
+    """Tables as they were opened last: a version never changes, and reading a log costs 4 ms."""
+
+    MOST = 128
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, int], DeltaTable] = {}  # the one used longest ago first
+        self._lock = Lock()
+
+    def at(self, folder: str, version: int) -> DeltaTable:
+        return self.keep(folder, self.taken(folder, version))
+
+    def newest(self, folder: str) -> DeltaTable:
+        return self.keep(folder, DeltaTable(folder))
+
+    def taken(self, folder: str, version: int) -> DeltaTable:
+        """One to write with, which moves it to another version; `keep` it then."""
+        with self._lock:
+            found = self._tables.pop((folder, version), None)
+        return found or DeltaTable(folder, version=version)
+
+    def keep(self, folder: str, table: DeltaTable) -> DeltaTable:
+        with self._lock:
+            self._tables[folder, table.version()] = table
+            if len(self._tables) > self.MOST:
+                del self._tables[next(iter(self._tables))]
+        return table
+
+    def forget(self) -> None:
+        with self._lock:
+            self._tables.clear()
+
+
+_OPEN = _Open()
 
 
 @lru_cache(maxsize=1024)
 def _files(folder: str, version: int) -> tuple[str, ...]:
-    """Cached, because a version never changes and one run asks for each several times."""
-    uris = _opened(folder, version).file_uris()
+    """Cached, because one run asks for each several times."""
+    uris = _OPEN.at(folder, version).file_uris()
     # delta-rs percent-encodes; engines want the path as it is.
     return tuple(sorted(uris if "://" in folder else [unquote(uri) for uri in uris]))
 
@@ -117,7 +149,7 @@ def statistics(root: str, table: Table, version: int) -> pl.DataFrame:
 
 @lru_cache(maxsize=256)
 def _statistics(folder: str, version: int) -> pl.DataFrame:
-    found = pl.DataFrame(_opened(folder, version).get_add_actions(flatten=True))
+    found = pl.DataFrame(_OPEN.at(folder, version).get_add_actions(flatten=True))
     # Relative to the table and percent-encoded twice over where a value was encoded in the name.
     paths = [f"{folder}/{path}" for path in found["path"]]
     return found.with_columns(path=pl.Series(paths, dtype=pl.String))
@@ -178,8 +210,11 @@ def overwrite(
 def _on_top_of(root: str, table: Table, base: int) -> Iterator[DeltaTable]:
     """The table at version `base`, to be written to. Raises ReleaseConflict where a newer one is found."""
     with _translated(table):
+        folder = location(root, table)
         try:
-            yield DeltaTable(location(root, table), version=base)
+            current = _OPEN.taken(folder, base)
+            yield current
+            _OPEN.keep(folder, current)
         except DeltaError as error:
             newest = newest_version(root, table)
             if newest is None or newest <= base:
@@ -221,7 +256,7 @@ def restore(root: str, table: Table, version: int, newest: int | None = None) ->
     """
     if newest is None:
         with _translated(table):
-            newest = DeltaTable(location(root, table)).version()
+            newest = _OPEN.newest(location(root, table)).version()
     if newest == version or set(files(root, table, newest)) == set(files(root, table, version)):
         return newest
     with _on_top_of(root, table, newest) as current:
@@ -267,7 +302,8 @@ def checkpoint(root: str, table: Table, every: int) -> bool:
 
 def forget() -> None:
     """Open every table anew: a file of a log was put back, and what was read of it before may be wrong."""
-    for cached in (_opened, _files, _statistics):
+    _OPEN.forget()
+    for cached in (_files, _statistics):
         cached.cache_clear()
 
 

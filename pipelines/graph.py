@@ -1,15 +1,14 @@
 """The order in which models are built, read from their SQL: no dependency is written by hand."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-
-import sqlglot
-from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from typing import Any
 
 from contracts import registry
 from contracts.errors import QueryError
+from lake import scratch
 
 OF_A_RUN = ("before.", "changed.")
 
@@ -18,20 +17,34 @@ OF_A_RUN = ("before.", "changed.")
 def inputs(sql: str) -> frozenset[str]:
     """The tables a SELECT reads, as `layer.table`; names of its own CTEs are not among them.
 
-    Raises QueryError where the SQL is not one statement, or names a table without its layer.
+    Raises QueryError where the SQL is not one SELECT, or names a table without its layer.
     """
-    try:
-        statement = sqlglot.parse_one(sql, dialect="duckdb")
-    except SqlglotError as error:
-        raise QueryError(f"The SQL cannot be read: {error}. Mend the SELECT.") from None
-    ctes = {cte.alias for cte in statement.find_all(exp.CTE)}
+    with scratch.connect() as con:
+        [(text,)] = con.execute("select json_serialize_sql(?)", [sql]).fetchall()
+    parsed = json.loads(text)
+    if parsed["error"] or len(parsed["statements"]) != 1:
+        reason = parsed.get("error_message", "it is not one statement")
+        raise QueryError(f"The SQL cannot be read: {reason}. Mend the SELECT.")
+    nodes = list(_nodes(parsed["statements"]))
+    ctes = {entry["key"] for node in nodes if "cte_map" in node for entry in node["cte_map"]["map"]}
     found = set()
-    for table in statement.find_all(exp.Table):
-        if table.db:
-            found.add(f"{table.db}.{table.name}")
-        elif table.name not in ctes:
-            raise QueryError(f"The SQL reads {table.name}, which is no CTE of it. Write silver.{table.name} or so.")
+    for table in (node for node in nodes if node.get("type") == "BASE_TABLE"):
+        name = table["table_name"]
+        if table["schema_name"]:
+            found.add(f"{table['schema_name']}.{name}")
+        elif name not in ctes:
+            raise QueryError(f"The SQL reads {name}, which is no CTE of it. Write silver.{name} or so.")
     return frozenset(found)
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a parsed statement."""
+    if isinstance(tree, dict):
+        yield tree
+        tree = list(tree.values())
+    if isinstance(tree, list):
+        for branch in tree:
+            yield from _nodes(branch)
 
 
 def order(models: Mapping[str, str]) -> list[str]:

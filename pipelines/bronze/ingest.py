@@ -5,13 +5,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
-import duckdb
 import polars as pl
 
 from contracts.base import Source
 from contracts.registry import sources, tables
 from contracts.settings import Settings
-from lake import delta
+from lake import delta, scratch
 from pipelines.landing import values
 from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
@@ -147,7 +146,7 @@ def bronze_rows(file: LandedFile, reading: Reading, settings: Settings, run_id: 
 
 def with_row_hashes(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add the MD5 of the values in contract order, first 16 characters; absent and empty differ."""
-    with duckdb.connect() as con:
+    with scratch.connect() as con:
         landed = con.from_arrow(rows.select(source.names).to_arrow(compat_level=pl.CompatLevel.newest()))
         hashed = landed.project(f"{row_hash(source)} as row_hash").pl()
     return rows.with_columns(hashed["row_hash"]).select(source.table.names)

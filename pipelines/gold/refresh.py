@@ -106,7 +106,7 @@ class _Refresh:
             elif table.scope == "log":
                 version = self._logged(table, sql)
             else:
-                version = self._scoped(table, sql, base)
+                version = self._scoped(table, selects[full_name], base)
             self.versions[full_name] = version
             self.con.execute(f"create view gold.{name} as {connection.select_version(self.root, table, version)}")
             counts[name] = lookup.row_count(self.root, table, version)
@@ -134,12 +134,13 @@ class _Refresh:
         self.con.execute(f"drop table made.{table.name}")
         return rows
 
-    def _scoped(self, table: Table, sql: str, base: Release) -> int:
+    def _scoped(self, table: Table, select: str, base: Release) -> int:
         if table.scope not in self.prepared:
             found = Scopes(self.con, self.root, base.versions, self.versions, base.as_of, self.as_of)
             self.prepared[table.scope] = found.prepare(table.scope)
         scope = self.prepared[table.scope]
-        scope.lend(graph.inputs(sql))
+        scope.lend(graph.inputs(select))
+        sql = build.as_contracted(table.name, select)
         self.con.execute(f"use {scope.name}")
         try:
             filtered = f"select * from ({sql}) where {scope.predicate}"

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-import duckdb
-
 from contracts.errors import SettingsError, UsageError
 from contracts.registry import lake_tables, sources
 from contracts.settings import FILE_NAME, Settings
-from lake import connection, delta
+from lake import connection, delta, scratch
 from pipelines.importers.landing_files import replace_file
 from pipelines.landing import folder
 from pipelines.landing.arrival import StillArriving
@@ -73,6 +71,6 @@ def _bronze_currencies(settings: Settings) -> list[str]:
     if version is None:
         return []
     orders = connection.select_version(settings.lake, table, version)
-    with duckdb.connect() as con:
+    with scratch.connect() as con:
         found = con.sql(orders).filter("currency <> ''").project("currency").distinct().order("currency").fetchall()
     return [str(row[0]) for row in found]

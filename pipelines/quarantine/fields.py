@@ -1,11 +1,10 @@
 """The fields of quarantined rows, out of the JSON they are kept as."""
 
-import duckdb
 import polars as pl
 
 from contracts.base import Source
 from contracts.settings import Settings
-from lake import lookup
+from lake import lookup, scratch
 from lake import release as releases
 
 
@@ -44,7 +43,7 @@ def of_row(raw: str) -> list[tuple[str, str | None]]:
     """Names and texts of one row, as it arrived; the fields of a ragged row are numbered."""
     rows = pl.DataFrame({"raw": [raw]})
     if raw.startswith("["):
-        with duckdb.connect() as con:
+        with scratch.connect() as con:
             [(texts,)] = con.execute("select json_extract_string($raw, '$[*]')", {"raw": raw}).fetchall()
         return [(f"field {number}", text) for number, text in enumerate(texts, start=1)]
     names = _names(rows)
@@ -54,7 +53,7 @@ def of_row(raw: str) -> list[tuple[str, str | None]]:
 
 def _names(rows: pl.DataFrame) -> list[str]:
     """Every name in the JSON objects, in the order they are met."""
-    with duckdb.connect() as con:
+    with scratch.connect() as con:
         landed = con.from_arrow(rows.select("raw").to_arrow())
         keys = landed.project("json_keys(raw) as names").pl()["names"]
     names: list[str] = keys.explode(empty_as_null=False).unique(maintain_order=True).to_list()
@@ -63,7 +62,7 @@ def _names(rows: pl.DataFrame) -> list[str]:
 
 def _texts(raw: pl.Series, pointers: list[str], names: list[str]) -> pl.DataFrame:
     """A column of text for each JSON pointer."""
-    with duckdb.connect() as con:
+    with scratch.connect() as con:
         con.register("landed", raw.alias("raw").to_frame().to_arrow())
         found = con.sql("select json_extract_string(raw, $paths) as texts from landed", params={"paths": pointers})
         texts: pl.DataFrame = found.pl()

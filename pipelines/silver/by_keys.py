@@ -17,7 +17,7 @@ from contracts.base import Source, Table
 from contracts.errors import CheckFailed
 from contracts.registry import sources, tables
 from contracts.settings import Settings
-from lake import delta, lookup
+from lake import delta, lookup, scratch
 from pipelines.silver import corrections, product_versions, quarantine
 from pipelines.silver.each_source import decide, in_order, shaped
 from pipelines.silver.judge import judge
@@ -42,7 +42,7 @@ class Update:
     settings: Settings
     run_id: str
     now: datetime
-    con: duckdb.DuckDBPyConnection = field(default_factory=duckdb.connect)
+    con: duckdb.DuckDBPyConnection = field(default_factory=scratch.connect)
     gained: dict[str, pl.Series] = field(default_factory=dict)  # first key column of what came into silver
     lost: dict[str, pl.Series] = field(default_factory=dict)
     moved: dict[str, pl.Series] = field(default_factory=dict)  # stayed, with another date or quantity

@@ -32,5 +32,6 @@ def shaped(name: str, frame: pl.DataFrame) -> pl.DataFrame:
     """
     table = tables("silver")[name]
     shaped = frame.select(pl.col(column).cast(kind) for column, kind in table.polars_schema().items())
-    validate(table.pandera_schema(), shaped)
+    if shaped.height:
+        validate(table.pandera_schema(), shaped)
     return shaped

@@ -7,7 +7,7 @@ import duckdb
 
 from contracts.base import Source
 from contracts.registry import sources
-from lake import connection, delta
+from lake import connection, delta, scratch
 from pipelines.bronze.ingest import row_hash
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import Home
@@ -18,7 +18,7 @@ NEEDS_ROWS = True
 
 def find(home: Home) -> Iterator[Finding]:
     """Rows whose values were changed after they were loaded, by file."""
-    with duckdb.connect() as con:
+    with scratch.connect() as con:
         for source in sources().values():
             name = source.table.full_name
             if home.release is None or name in home.broken or name not in home.release.versions:
