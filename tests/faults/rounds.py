@@ -44,11 +44,12 @@ def strike(world: World, *struck: tuple[str, str]) -> Round:
     home = world.copy(world.base)
     with world.watch(home) as watch:
         for point, fault in struck:
+            before = unreleased(home.settings)
             command = world.launcher.start(home.path, home.given, "pipeline", DAY, point=point, fault=fault)
             ended = command.wait()
             done.must(point in command.points, f"the run never came to {point}")
             judge_end(done, ended, fault, point)
-            judge_now(done, world, home, ended, committed=COMMITTED in command.points)
+            judge_now(done, world, home, ended, committed=COMMITTED in command.points, before=before)
         judge_next(done, world, home)
     return closed(done, world, home, watch)
 
@@ -143,13 +144,26 @@ def judge_words(done: Round, ended: Ended) -> None:
     done.must(re.search(r"again|[Cc]heck|[Mm]ake room|[Ff]ree disk", last), f"says not what to do: {last}")
 
 
-def judge_now(done: Round, world: World, home: Copy, ended: Ended, *, committed: bool, room: bool = True) -> None:
-    """Between the fault and the next command readers have one release, whole; of a failed run they see nothing."""
+def judge_now(
+    done: Round,
+    world: World,
+    home: Copy,
+    ended: Ended,
+    *,
+    committed: bool,
+    room: bool = True,
+    before: Iterable[str] = (),
+) -> None:
+    """Between the fault and the next command readers have one release, whole; of a failed run they see nothing.
+
+    A run that could say why it ended has put back what it wrote; what stood so `before` it, it may not have come to.
+    """
     committed = committed or ended.status == 0
     found, wanted = everything(home.path, home.url), world.after if committed else world.before
     _compare(done, found, wanted, "after the fault", leave=("rejected",))
     if ended.status == INFRASTRUCTURE and room:  # without, the next run puts back
-        done.must(not (left := unreleased(Settings(home=home.path, database_url=home.url))), f"not put back: {left}")
+        left = set(unreleased(home.settings)) - set(before)
+        done.must(not left, f"not put back: {sorted(left)}")
 
 
 def judge_next(done: Round, world: World, home: Copy) -> None:
