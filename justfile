@@ -30,7 +30,7 @@ check: lint test
 
 # Property tests with many examples in memory, a 50th of them over Delta tables, a 100th through the command line
 soak examples="10000":
-    HYPOTHESIS_EXAMPLES={{ examples }} uv run pytest tests/properties
+    HYPOTHESIS_EXAMPLES={{ examples }} uv run pytest -n 2 --dist loadfile tests/properties
 
 # Every shared sample in every way of loading, every table
 acceptance *args:
@@ -39,10 +39,6 @@ acceptance *args:
 # Plant known bugs one at a time into a copy: each must turn its tests red
 planted *args:
     uv run python -m tools.planted "$@"
-
-# A small torture: some faults, kills, lost answers, races, a full disk
-faults *args:
-    FAULTS=on uv run pytest -n 2 --dist loadfile tests/faults "$@"
 
 # Faults at every point, random kills, lost answers, races, full disks: just torture kills=1000 points=all seed=1
 torture *args:

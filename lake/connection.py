@@ -44,6 +44,8 @@ def _files(root: str, versions: dict[str, int]) -> dict[str, list[str]]:
 def _open(files: dict[str, list[str]]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
     con.execute("set timezone = 'UTC'")
+    # A file never changes, and its footer is read by every statement over it (a fifth of gold on 300 days).
+    con.execute("set parquet_metadata_cache = true")
     for layer in LAYERS:
         con.execute(f"create schema {layer}")
     for name, paths in files.items():

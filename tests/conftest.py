@@ -228,7 +228,13 @@ class Databases:
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     """The embedded server of this test process."""
     settings = Settings(home=tmp_path_factory.mktemp("server"), database_url=None)
-    yield Databases(embedded.start(settings))
+    url = embedded.start(settings)
+    with contextlib.closing(psycopg2.connect(url)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        # No test pulls the plug, and making and dropping databases is mostly waiting for the disk.
+        cursor.execute("alter system set fsync = off")
+        cursor.execute("select pg_reload_conf()")
+    yield Databases(url)
     embedded.stop(settings)
 
 

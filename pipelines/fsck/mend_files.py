@@ -26,13 +26,13 @@ def put_back_log(work: Work, home: Home, found: list[Finding]) -> list[str]:
             continue
         folder = home.folder(lake_tables()[finding.table]) / hashes.LOG
         digest = known.get((finding.table, entry))
-        if digest is None:
-            done += [_aside(work, path) for path in sorted(folder.glob("[0-9]*.json")) if path.name >= entry]
-        elif hashes.CHECKPOINT.fullmatch(entry):
+        if hashes.CHECKPOINT.fullmatch(entry):
             # It only sums up the entries before it, which are all there.
             for path in (folder / entry, folder / "_last_checkpoint"):
                 done += [_aside(work, path)] if path.exists() else []
             _write_again(home, finding.table, entry)
+        elif digest is None:
+            done += [_aside(work, path) for path in sorted(folder.glob("[0-9]*.json")) if path.name >= entry]
         elif text := _saved(home, finding.table, entry, digest):
             durable.write(folder / entry, text.encode())
             done.append(f"{finding.place}: put back as it was released")

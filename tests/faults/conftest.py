@@ -1,8 +1,6 @@
 """One world for all rounds of a test process."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +8,6 @@ from tests.conftest import Databases
 from tests.faults.launcher import Launcher
 from tests.faults.servers import EmbeddedWorld
 from tests.faults.worlds import World
-
-HERE = Path(__file__).parent
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Rounds of whole runs: more than the other tests have time for."""
-    if "FAULTS" not in os.environ:
-        for item in items:
-            if HERE in item.path.parents:
-                item.add_marker(pytest.mark.skip(reason="takes minutes; `just faults` runs it"))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from tests.faults.rounds import lose, strike
 from tests.faults.worlds import World
 
 SEED = 20240103
+STRETCHES = 5  # of a run
 
 
 def test_a_run_has_at_least_sixty_points_of_every_kind(world: World) -> None:
@@ -31,14 +32,14 @@ def test_a_run_has_at_least_sixty_points_of_every_kind(world: World) -> None:
         assert any(name.startswith(point.rstrip("*")) for name in world.recorded), f"{point} is no point of a run"
 
 
-@pytest.mark.parametrize("number", range(7))
+@pytest.mark.parametrize("number", range(STRETCHES))
 def test_after_faults_at_any_points_readers_have_one_release_and_the_next_run_is_right(
     world: World, number: int
 ) -> None:
     chance = random.Random(SEED + number)
     committed = world.recorded.index("commit:publish:after")
     # Two before the release is in force, of which each test has its own stretch, and one anywhere.
-    stretch = committed / 7
+    stretch = committed / STRETCHES
     points = [world.recorded[int(stretch * (number + chance.random()))] for _ in range(2)]
     points.append(chance.choice(world.recorded[committed:] if number % 2 else world.recorded))
     faults = (KILL, EXCEPTION, FULL)

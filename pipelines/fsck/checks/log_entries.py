@@ -60,6 +60,9 @@ def _says_the_same(home: Home, table: Table) -> Iterator[Finding]:
         found = delta.files(home.settings.lake, table, version)
     except LakeUnavailable as error:
         home.broken.add(name)
+        if checkpoint := _younger_checkpoint(home, table, version):
+            yield _broken_checkpoint(table, checkpoint)
+            return
         yield Finding(
             "log_entries", f"{name} {hashes.LOG}", f"version {version} cannot be opened: {error}", AGAIN,
             mend="log", table=name,
@@ -70,11 +73,32 @@ def _says_the_same(home: Home, table: Table) -> Iterator[Finding]:
         return
     paths = {os.path.relpath(path, home.folder(table)) for path in found}
     if other := sorted(paths ^ set(copy.hashes.files.get(name, {}))):
+        if checkpoint := _younger_checkpoint(home, table, version):
+            home.broken.add(name)
+            yield _broken_checkpoint(table, checkpoint)
+            return
         yield Finding(
             "log_entries", f"{name} {hashes.LOG}",
             f"version {version} and the release's copy differ by {len(other)} files, such as {other[0]}.", AGAIN,
             mend="copy", table=name, file=other[0],
         )  # fmt: skip
+
+
+def _younger_checkpoint(home: Home, table: Table, version: int) -> str | None:
+    """The checkpoint the version is opened by, if it was made after the release and no hash proves it."""
+    newest = hashes.entries(home.folder(table), version)[0]
+    known = (table.full_name, newest) in home.known_hashes[1]
+    return newest if hashes.CHECKPOINT.fullmatch(newest) and not known else None
+
+
+def _broken_checkpoint(table: Table, entry: str) -> Finding:
+    """The entries are what was released, so what sums them up is not."""
+    return Finding(
+        "log_entries", f"{table.full_name} {hashes.LOG}/{entry}",
+        "this checkpoint cannot be read or says other than the entries it sums up.",
+        "--repair moves it to lake/_foreign; the entries hold all that it should.",
+        mend="log", table=table.full_name, file=f"{hashes.LOG}/{entry}",
+    )  # fmt: skip
 
 
 def _after_the_release(home: Home, table: Table) -> Iterator[Finding]:

@@ -156,6 +156,21 @@ def edited_log_entry(looked, rng):
     return "log_entries", f"{name} _delta_log/{entry}"
 
 
+def damaged_checkpoint(looked, rng):
+    """One of maintenance, after the release, so that no hash proves it: cut short, or of another table."""
+    settings = looked.home.settings
+    name, other = rng.sample(sorted(lake_tables()), 2)
+    for each in (name, other):
+        delta.checkpoint(settings.lake, lake_tables()[each], 0)
+    mine, others = (
+        max((Path(delta.location(settings.lake, lake_tables()[each])) / "_delta_log").glob("*.checkpoint.parquet"))
+        for each in (name, other)
+    )
+    content = mine.read_bytes()
+    mine.write_bytes(content[: rng.randrange(len(content))] if rng.random() < 0.5 else others.read_bytes())
+    return "log_entries", f"{name} _delta_log/{mine.name}"
+
+
 def changed_bronze_row(looked, rng):
     """The file is written anew with another value, as if it had always been so."""
     table, below, path = any_file(looked, rng, ("bronze",))
@@ -210,6 +225,7 @@ KINDS = [
     inserted_row,
     missing_log_entry,
     edited_log_entry,
+    damaged_checkpoint,
     changed_bronze_row,
     missing_copy,
     edited_copy,

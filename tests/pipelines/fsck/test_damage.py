@@ -8,7 +8,7 @@ import pytest
 from lake import delta
 from tests.pipelines.fsck.plants import KINDS
 
-TIMES = int(os.environ.get("DAMAGE", "2"))
+TIMES = int(os.environ.get("DAMAGE", "1"))
 TOGETHER = 4  # plants that one repair puts right
 
 
