@@ -213,17 +213,17 @@ class Update:
         """Put `kept` in the place of `held`, rewriting only the partitions either lies in."""
         table = self._table(name)
         base = self._base_of(name)
-        gone = ids.to_frame(table.key[0])
-        if table.partition is None:
-            rest = delta.read(self.root, table, base).join(gone, on=table.key[0], how="anti")
-            self._write(name, pl.concat([rest, kept]))
-            return
         held, kept = held.sort(table.key), kept.sort(table.key)
         if held.equals(kept):
             return
-        days = set(held[table.partition]) | set(kept[table.partition])
-        rest = lookup.rows_on(self.root, table, base, days).join(gone, on=table.key[0], how="anti")
-        rows = pl.concat([rest, kept]).sort(table.partition, *table.key)
+        if table.partition is None:
+            days = None
+            there = delta.read(self.root, table, base)
+        else:
+            days = set(held[table.partition]) | set(kept[table.partition])
+            there = lookup.rows_on(self.root, table, base, days)
+        rest = there.join(ids.to_frame(table.key[0]), on=table.key[0], how="anti")
+        rows = pl.concat([rest, kept]).sort(*([table.partition] if table.partition else []), *table.key)
         self.versions[table.full_name] = delta.overwrite(self.root, table, rows, self.versions[table.full_name], days)
 
     def _product_versions(self, products: Verdict, ids: pl.Series) -> None:
