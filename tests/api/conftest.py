@@ -1,6 +1,7 @@
 """A real database with a small shop in it, made by hand, and the API over it."""
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
@@ -11,6 +12,8 @@ import pytest
 from api.app import create_app
 from contracts.settings import Settings
 from serving import embedded, postgres, roles
+from tests.api import shop
+from tests.conftest import Databases, Home
 
 # Release 2 is in force, as of 2024-02-07. Amounts of a date follow from its number n since 2023-12-25 (n = 1).
 SHOP = """
@@ -104,6 +107,15 @@ def serve() -> Serve:
     return served
 
 
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> float:
+    """Waits until something holds; returns how long that took, in seconds."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() - begun < seconds, "it never came"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
 def execute(url: str, statements: str) -> None:
     """Runs SQL of a test's own."""
     connection = psycopg2.connect(url)
@@ -145,4 +157,24 @@ def change(home: Settings) -> Callable[[str], None]:
 def client(home: Settings) -> Iterator[Client]:
     """The API over the shop."""
     with served(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def small_shop(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The home of the shop in `shop.py`, after its third release."""
+    with pytest.MonkeyPatch.context() as patch:
+        url = databases.make()
+        path = tmp_path_factory.mktemp("small") / "home"
+        patch.setenv("TILLHOUSE_HOME", str(path))
+        patch.setenv("TILLHOUSE_DATABASE_URL", url)
+        home = Home(path, url)
+        shop.land(home)
+        return home.settings
+
+
+@pytest.fixture(scope="session")
+def api(small_shop: Settings) -> Iterator[Client]:
+    """The API over the shop in `shop.py`."""
+    with served(small_shop) as running:
         yield running

@@ -1,5 +1,6 @@
 from contracts.settings import Settings
 from serving import embedded
+from tests.api.conftest import eventually
 
 
 def test_a_published_release_makes_the_service_ready(client):
@@ -41,4 +42,6 @@ def test_a_restarted_database_is_found_again_without_a_restart_of_the_service(cl
         assert client.get("/healthz").status_code == 200
     finally:
         embedded.start(home)
-    assert [client.get("/v1/metrics/daily").status_code for _ in range(3)] == [200, 200, 200]
+    waited = eventually(lambda: client.get("/v1/metrics/daily").status_code == 200)
+    assert waited < 5
+    assert [client.get("/readyz").status_code for _ in range(3)] == [200, 200, 200]
