@@ -1,5 +1,6 @@
 """Composes the API: settings in, a FastAPI application out."""
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
@@ -20,6 +21,7 @@ from api.measures import Measures
 from api.observed import Observed
 from api.paths import EncodedPaths
 from api.problems import add_handlers
+from api.routers.export import MOST_AT_ONCE
 from contracts.settings import Settings, load_settings
 from serving.read import Reader
 
@@ -37,6 +39,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.settings = chosen
         app.state.measures = measures
         app.state.reader = Reader(chosen)
+        app.state.exports = asyncio.Semaphore(MOST_AT_ONCE)
         yield
         await app.state.reader.close()
 

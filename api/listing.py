@@ -132,12 +132,11 @@ class Lists:
             rows.pop()
             key = [rows[-1][by.column] for by in selection.order]
             following = TypeAdapter(list[Any]).dump_python(key, mode="json")
-        zone = ZoneInfo(snapshot.publication.timezone)
-        _place(rows, moments(selection.row), zone)
+        place(rows, moments(selection.row), snapshot)
         for part in selection.parts:
             if part.name in shown:
                 inner = await snapshot.rows(part.query, ids=[row[part.on] for row in rows])
-                _place(inner, moments(part.row), zone)
+                place(inner, moments(part.row), snapshot)
                 of: dict[Any, list[Row]] = {row[part.on]: [] for row in rows}
                 for row in inner:
                     of[row[part.on]].append({name: row[name] for name in columns(part.row)})
@@ -149,17 +148,22 @@ class Lists:
         moment = published.published_at.astimezone(UTC)
         whole = [FORMAT, moment.isoformat(), self._operation, media, coding, *identity]
         digest = hashlib.blake2s(json.dumps(whole, sort_keys=True).encode(), digest_size=12).hexdigest()
-        return {
-            "ETag": f'"{published.release_id}-{digest}"',
-            "Last-Modified": format_datetime(moment, usegmt=True),
-            "X-As-Of": published.as_of.isoformat(),
-            "X-Release": str(published.release_id),
-            "Cache-Control": "private, no-cache" if self._request.scope["state"].get("key") else "no-cache",
-            "Vary": "Accept, Accept-Encoding, Authorization, X-API-Key",
-        }
+        return validators(published, digest, is_private="key" in self._request.scope["state"])
 
     def _is_known(self, etag: str) -> bool:
         return is_known(etag, ",".join(self._request.headers.getlist("if-none-match")))
+
+
+def validators(published: Publication, digest: str, *, is_private: bool) -> dict[str, str]:
+    """The headers that tell of which release an answer is, and let a cache ask whether it still is."""
+    return {
+        "ETag": f'"{published.release_id}-{digest}"',
+        "Last-Modified": format_datetime(published.published_at.astimezone(UTC), usegmt=True),
+        "X-As-Of": published.as_of.isoformat(),
+        "X-Release": str(published.release_id),
+        "Cache-Control": "private, no-cache" if is_private else "no-cache",
+        "Vary": "Accept, Accept-Encoding, Authorization, X-API-Key",
+    }
 
 
 def is_known(etag: str, held: str) -> bool:
@@ -197,8 +201,9 @@ async def _check_known(snapshot: Snapshot, selection: Selection) -> None:
         raise NotFound(f"There is no {ids.parameter} {', '.join(map(repr, missing[:5]))[:600]}.")
 
 
-def _place(rows: list[Row], names: Sequence[str], zone: ZoneInfo) -> None:
+def place(rows: list[Row], names: Sequence[str], snapshot: Snapshot) -> None:
     """Gives times their offset in the business time zone, in whole minutes, in place."""
+    zone = ZoneInfo(snapshot.publication.timezone)
     for name in names:
         for row in rows:
             value: datetime | None = row[name]

@@ -31,6 +31,9 @@ class Scale:
     scale: int
 
 
+# A JSON object, kept as its text.
+JsonObject = Annotated[str, WithJsonSchema({"type": "object"}), "json"]
+
 # The difference of any two figures, exact to 10 places.
 Difference = Annotated[Decimal, WithJsonSchema(DIFFERENCE), Scale(38, 10)]
 
@@ -82,6 +85,11 @@ def scale(row: type[Row], column: str) -> Scale:
     for choice in get_args(found.annotation):
         marked += [mark for mark in get_args(choice)[1:] if isinstance(mark, Scale)]
     return marked[0] if marked else Scale(18, 4)
+
+
+def json_columns(row: type[Row]) -> tuple[str, ...]:
+    """Its columns that hold the text of a JSON object."""
+    return tuple(name for name, column in row.model_fields.items() if "json" in column.metadata)
 
 
 def inner_row(row: type[Row], column: str) -> type[Row] | None:

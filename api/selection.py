@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import unquote
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from api.row_types import Row
 from contracts.errors import UsageError
@@ -34,6 +34,17 @@ Word = Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]+$")
 Words = Annotated[list[Word], Field(max_length=MOST_IDS)]
 
 
+def separated(value: Any) -> Any:
+    """`["date,orders"]` as `["date", "orders"]`, each once."""
+    if not isinstance(value, list):
+        return value
+    return list(dict.fromkeys(name.strip() for text in value for name in str(text).split(",")))
+
+
+# Names, repeated or separated by commas.
+Separated = Annotated[list[str], BeforeValidator(separated)]
+
+
 class PagedQuery(BaseModel):
     """The parameters of every list; an unknown one is an error."""
 
@@ -46,19 +57,11 @@ class PagedQuery(BaseModel):
         description="Cursor of the page to give, from `next` of the page before. It carries its query: "
         "no other parameter is needed with it, and none may differ.",
     )
-    fields: list[str] | None = Field(
+    fields: Separated | None = Field(
         None,
         max_length=MOST_IDS,
         description="Columns to give, in this order; repeat it or separate them by commas. By default all.",
     )
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _separated(cls, value: Any) -> Any:
-        """`["date,orders"]` as `["date", "orders"]`, each once."""
-        if not isinstance(value, list):
-            return value
-        return list(dict.fromkeys(name.strip() for text in value for name in str(text).split(",")))
 
 
 class ListQuery(PagedQuery):

@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal, get_args
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field
 
 from api.deps import Listing
 from api.listing import described
 from api.row_types import Money, Page, Row, columns
-from api.selection import RangeQuery, Selection, Words
+from api.selection import RangeQuery, Selection, Words, separated
 from serving.read import Publication
 from serving.statements import By
 
@@ -70,7 +70,7 @@ def _filter(what: str, example: str) -> Any:
 class SalesQuery(RangeQuery):
     """Which sales, in which groups."""
 
-    group_by: list[Dimension] = Field(
+    group_by: Annotated[list[Dimension], BeforeValidator(separated)] = Field(
         ["date"],
         min_length=1,
         max_length=len(DIMENSIONS),
@@ -86,13 +86,6 @@ class SalesQuery(RangeQuery):
     category: Words | None = _filter("Categories", "Lighting")
     segment: Words | None = _filter("Segments", "Champions")
     payment_method: Words | None = _filter("Payment methods", "card")
-
-    @field_validator("group_by", mode="before")
-    @classmethod
-    def _each_once(cls, value: Any) -> Any:
-        if not isinstance(value, list):
-            return value
-        return list(dict.fromkeys(name.strip() for text in value for name in str(text).split(",")))
 
 
 @router.get("/v1/sales", summary="Sales by dimensions", response_model=Page[Sales], responses=described())
