@@ -19,7 +19,7 @@ from serving.api_keys import Key, KeyRing
 
 MOST_URL_BYTES = 8000
 MOST_BODY_BYTES = 64 * 1024
-WRONG_KEYS_A_MINUTE = 30  # of an address; it waits then, whatever it sends
+WRONG_KEYS_A_MINUTE = 30  # of an address; a right key of it is let in all the same
 OPEN = ("/healthz", "/readyz", "/docs", "/openapi.json", "/problems/", "/favicon.ico")
 ANYBODY = frozenset({"metrics"})  # what a caller may see where no keys are needed
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tillhouse", Basic realm="tillhouse", charset="UTF-8"'}
@@ -58,17 +58,15 @@ class Door:
 
     async def _refused(self, scope: Scope, headers: Headers, state: dict[str, object]) -> Response | None:
         given = _credential(headers)
-        needed = self._ring.is_needed()
         address = (scope.get("client") or ("unknown", 0))[0]
-        if given is None and (not needed or _is_open(scope["path"])):
+        if given is None and (_is_open(scope["path"]) or not self._ring.is_needed()):
             return await self._limited(self._of_address, address)
-        if not await self._limiter.test(self._of_wrong_keys, address):
-            return await self._wait(self._of_wrong_keys, address)
         if given is None:
             return problem("unauthorized", "Send an API key: `Authorization: Bearer KEY`.", headers=_CHALLENGE)
         key = self._ring.find(given)
         if key is None:
-            await self._limiter.hit(self._of_wrong_keys, address)
+            if not await self._limiter.hit(self._of_wrong_keys, address):
+                return await self._wait(self._of_wrong_keys, address)
             return problem("unauthorized", "The API key is not valid.", headers=_CHALLENGE)
         state["key"], state["scopes"] = key.id, key.scopes
         return await self._limited(self._of_key, key.id) or _not_allowed(key, scope["path"])

@@ -75,14 +75,17 @@ class Client:
 
     def get(self, path: str, accept: str = "*/*", **headers: str) -> httpx.Response:
         """The answer; a header's name is written with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._runner.run(self._client.get(path, headers={"Accept": accept, **named}))
+        return self._runner.run(self._client.get(path, headers={"Accept": accept, **_named(headers)}))
 
     def head(self, path: str) -> httpx.Response:
         return self._runner.run(self._client.head(path))
 
-    def post(self, path: str) -> httpx.Response:
-        return self._runner.run(self._client.post(path))
+    def post(self, path: str, **headers: str) -> httpx.Response:
+        return self._runner.run(self._client.post(path, headers=_named(headers)))
+
+
+def _named(headers: dict[str, str]) -> dict[str, bytes]:
+    return {name.replace("_", "-"): value.encode() for name, value in headers.items()}
 
 
 @contextmanager
