@@ -2,12 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
 
 import httpx
 import psycopg2
 import pytest
+from fastapi import FastAPI
 
 from api.app import create_app
 from contracts.settings import Settings
@@ -63,15 +65,21 @@ insert into serving.fct_inventory_alerts values
   ('a3', 'a/"quoted", SKU é', '2024-02-06', '2024-02-07', 1, 'at_risk', 9, 0, 9, 10, 1);
 """
 
+T = TypeVar("T")
 Serve = Callable[[Settings], AbstractContextManager["Client"]]
 
 
 class Client:
     """Asks an application without a network between."""
 
-    def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient) -> None:
+    def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient, app: FastAPI) -> None:
         self._runner = runner
         self._client = client
+        self._app = app
+
+    def run(self, work: Callable[[FastAPI], Coroutine[Any, Any, T]]) -> T:
+        """What a coroutine function makes of the application, in its loop."""
+        return self._runner.run(work(self._app))
 
     def get(self, path: str, accept: str = "*/*", **headers: str) -> httpx.Response:
         """The answer; a header's name is written with underscores."""
@@ -98,7 +106,7 @@ def served(settings: Settings) -> Iterator[Client]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://shop")
         try:
-            yield Client(runner, client)
+            yield Client(runner, client, app)
         finally:
             runner.run(client.aclose())
             runner.run(lifespan.__aexit__(None, None, None))
