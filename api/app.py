@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # where to would be taken from what the client says its host is
         generate_unique_id_function=_operation_name,
         lifespan=lifespan,
     )

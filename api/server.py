@@ -3,6 +3,7 @@
 import asyncio
 import os
 import tempfile
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -68,23 +69,23 @@ class Protocol(HttpToolsProtocol):
             self.transport.abort()
 
 
+# How uvicorn runs it.
+OPTIONS: dict[str, Any] = {
+    "http": "api.server:Protocol",
+    "log_level": "warning",
+    "access_log": False,
+    "server_header": False,
+    "timeout_keep_alive": KEEP_ALIVE_SECONDS,
+    "timeout_graceful_shutdown": GRACE_SECONDS,
+}
+
+
 def serve(host: str, port: int, workers: int) -> None:
     """Serve until told to end; what is being answered then is answered, for GRACE_SECONDS at most."""
-    options: dict[str, Any] = {
-        "factory": True,
-        "host": host,
-        "port": port,
-        "workers": workers,
-        "http": "api.server:Protocol",
-        "log_level": "warning",
-        "access_log": False,
-        "server_header": False,
-        "timeout_keep_alive": KEEP_ALIVE_SECONDS,
-        "timeout_graceful_shutdown": GRACE_SECONDS,
-    }
+    run = partial(uvicorn.run, "api.app:create_app", factory=True, host=host, port=port, workers=workers, **OPTIONS)
     if workers == 1:
-        uvicorn.run("api.app:create_app", **options)
+        run()
         return
     with tempfile.TemporaryDirectory(prefix="tillhouse-counts-") as counts:
         os.environ[SEVERAL] = counts  # the workers add up what they count in it
-        uvicorn.run("api.app:create_app", **options)
+        run()

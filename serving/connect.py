@@ -17,7 +17,8 @@ STATEMENT_SECONDS = roles.API_STATEMENT_SECONDS
 CONNECT_SECONDS = 3
 NOTHING_PUBLISHED = "Nothing is published yet. Run `tillhouse pipeline` or `tillhouse demo` first."
 
-_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
+# The last one is asyncpg's word for a connection that is lost while an answer is read.
+ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _NOT_THERE = {"42P01", "3F000", "42703"}  # no such table, schema or column: published by an older version, or nothing
 _NO_ANSWER = ("08", "53", "57", "58", "28", "3D")  # lost, out of resources, stopped or timed out, refused
 _STALE = (asyncpg.InvalidCachedStatementError, asyncpg.OutdatedSchemaCacheError)
@@ -36,7 +37,7 @@ class Connector:
         """A new connection, read-only; what asyncpg's pool hands through is given on. Raises DatabaseUnavailable."""
         try:
             return await self._as_reader(pool)
-        except (OSError, TimeoutError, ValueError, ArgumentError, *_ERRORS) as error:
+        except (OSError, TimeoutError, ValueError, ArgumentError, *ERRORS) as error:
             raise DatabaseUnavailable(
                 "No database answers. Start it with `tillhouse db start`, or check TILLHOUSE_DATABASE_URL."
             ) from error
@@ -80,7 +81,11 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, (*_STALE, OSError)):
         return not isinstance(error, TimeoutError)
     state = str(getattr(error, "sqlstate", None) or "")
-    return isinstance(error, asyncpg.InterfaceError) or state.startswith("08") or state in {"57P01", "57P02", "57P03"}
+    return (
+        isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError)
+        or state.startswith("08")
+        or state in {"57P01", "57P02", "57P03"}
+    )
 
 
 @contextmanager
@@ -88,7 +93,7 @@ def translated() -> Iterator[None]:
     """Turns what asyncpg raises into ours where it has a counterpart."""
     try:
         yield
-    except _ERRORS as error:
+    except ERRORS as error:
         raise _as_ours(error) from error
     except (OSError, TimeoutError) as error:
         raise DatabaseUnavailable("The database does not answer. Try again in a moment.") from error
@@ -112,6 +117,6 @@ def _as_ours(error: Exception) -> Exception:
         return DatabaseUnavailable(f"The question took longer than {STATEMENT_SECONDS} s. Ask for less at once.")
     if state.startswith("22"):
         return UsageError("A parameter holds a value that the database cannot take.")
-    if state.startswith(_NO_ANSWER) or isinstance(error, asyncpg.InterfaceError):
+    if state.startswith(_NO_ANSWER) or isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         return DatabaseUnavailable("The database does not answer. Try again in a moment.")
     return error

@@ -136,7 +136,7 @@ class Reader:
         with translated():
             try:
                 return await self._attempt(work)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except (*connect.ERRORS, OSError) as error:
                 if not is_passing(error):
                     raise
             return await self._attempt(work)
@@ -185,7 +185,7 @@ class Reader:
         try:
             if connection.is_in_transaction():
                 await connection.execute("rollback", timeout=STATEMENT_SECONDS)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except (*connect.ERRORS, OSError):
             connection.terminate()
         finally:
             self._taken -= 1

@@ -1,6 +1,7 @@
 """A real database with a small shop in it, made by hand, and the API over it."""
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -9,9 +10,11 @@ from typing import Any, TypeVar
 import httpx
 import psycopg2
 import pytest
+import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.server import OPTIONS
 from contracts.settings import Settings
 from serving import embedded, postgres, roles
 from tests.api import shop
@@ -110,6 +113,22 @@ def served(settings: Settings) -> Iterator[Client]:
         finally:
             runner.run(client.aclose())
             runner.run(lifespan.__aexit__(None, None, None))
+
+
+@contextmanager
+def listening(settings: Settings, **options: Any) -> Iterator[str]:
+    """The API of a home on a port of its own, as `tillhouse serve` runs it; gives its URL."""
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, **{**OPTIONS, **options})
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
 
 
 @pytest.fixture(scope="session")
