@@ -1,6 +1,5 @@
 """Every request named, timed, counted and logged, whatever becomes of it; every answer with its security headers."""
 
-import asyncio
 import re
 import secrets
 import sys
@@ -17,7 +16,6 @@ from api.measures import Measures
 from api.problems import problem
 from contracts.settings import Settings
 
-STALLED_SECONDS = 30.0  # a client that takes nothing of a long answer for so long is let go
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -73,18 +71,11 @@ class Observed:
                 _add_headers(scope, message, state["id"])
             else:
                 size += len(message.get("body", b""))
-            if message.get("more_body"):
-                async with asyncio.timeout(STALLED_SECONDS):
-                    await send(message)
-            else:
-                await send(message)
+            await send(message)
 
         self._measures.running.inc()
         try:
             await self._app(scope, receive, observed)
-        except TimeoutError:
-            self._log.warning("the client took nothing any more", id=state["id"])
-            raise
         except Exception as error:
             self._say(scope, error)
             if status:  # the half of an answer must not look like a whole one

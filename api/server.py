@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from api.measures import SEVERAL
 
 REQUEST_SECONDS = 15.0  # for a request to have come whole, its first byte included
+STALLED_SECONDS = 30.0  # for a client to take some of an answer
 MOST_HEADER_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 20
 GRACE_SECONDS = 15  # for what is being answered when the service is told to end
@@ -21,6 +22,7 @@ class Protocol(HttpToolsProtocol):
     """uvicorn's, less its patience: a request that does not come in time, or grows without end, is cut off."""
 
     _deadline: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
     _header_bytes = 0
 
     def connection_made(self, transport: Any) -> None:
@@ -31,6 +33,8 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It has gone."""
         self._stop_waiting()
+        if self._stalled is not None:
+            self._stalled.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -54,6 +58,18 @@ class Protocol(HttpToolsProtocol):
         """The request is whole."""
         self._stop_waiting()
         super().on_message_complete()
+
+    def pause_writing(self) -> None:
+        """The client is slower than its answer."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self._give_up)
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
+        super().resume_writing()
 
     def _wait(self) -> None:
         self._deadline = self.loop.call_later(REQUEST_SECONDS, self._give_up)
