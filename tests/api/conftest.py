@@ -10,8 +10,10 @@ from typing import Any, TypeVar
 import httpx
 import psycopg2
 import pytest
+import requests
 import uvicorn
 from fastapi import FastAPI
+from schemathesis import Case
 
 from api.app import create_app
 from api.server import OPTIONS
@@ -90,6 +92,12 @@ class Client:
 
     def head(self, path: str) -> httpx.Response:
         return self._runner.run(self._client.head(path))
+
+    def send(self, case: Case) -> httpx.Response:
+        """The answer to a request that was made from the document."""
+        made = requests.Request(**case.as_transport_kwargs(base_url="http://shop")).prepare()
+        headers = {name: value for name, value in made.headers.items() if name.lower() != "content-length"}
+        return self._runner.run(self._client.request(made.method, made.url, headers=headers, content=made.body))
 
     def post(self, path: str, **headers: str) -> httpx.Response:
         return self._runner.run(self._client.post(path, headers=_named(headers)))
