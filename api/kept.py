@@ -11,6 +11,7 @@ from serving.read import Publication, Reader
 
 MOST_BYTES = 64 * 1024 * 1024
 MOST_ANSWER_BYTES = 1024 * 1024
+OVERHEAD_BYTES = 2000  # of an answer's headers and places
 _NOT_OF_304 = {b"content-type", b"content-length", b"content-encoding"}
 
 
@@ -22,6 +23,7 @@ class Answer:
     body: bytes
     etag: str
     route: str
+    size: int  # bytes it takes here, about
 
 
 class Kept:
@@ -91,10 +93,14 @@ class Kept:
             self._bytes, self._of = 0, of
         headers = list(started["headers"])
         etag = dict(headers).get(b"etag", b"").decode("latin-1")
-        self._bytes += len(body) - len(self._answers[asked].body if asked in self._answers else b"")
-        self._answers[asked] = Answer(headers, body, etag, getattr(scope.get("route"), "path", ""))
+        if asked in self._answers:
+            self._bytes -= self._answers.pop(asked).size
+        # What it is asked by counts too: short answers to long queries must not fill the memory.
+        size = len(body) + sum(len(part) for part in asked[:-1] if isinstance(part, str | bytes)) + OVERHEAD_BYTES
+        self._answers[asked] = Answer(headers, body, etag, getattr(scope.get("route"), "path", ""), size)
+        self._bytes += size
         while self._bytes > MOST_BYTES:
-            self._bytes -= len(self._answers.popitem(last=False)[1].body)
+            self._bytes -= self._answers.popitem(last=False)[1].size
 
 
 def _asked(scope: Scope) -> tuple[tuple[object, ...], str]:

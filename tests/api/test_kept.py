@@ -1,5 +1,8 @@
 """What is kept of a release is given again, byte for byte, and not a second longer than the release is in force."""
 
+import re
+
+from api import kept
 from tests.api.conftest import eventually
 
 DAILY = "/v1/metrics/daily?start=2024-02-01&end=2024-02-05"
@@ -44,3 +47,19 @@ def test_errors_and_records_beside_the_releases_are_not_kept(api):
         first, again = api.get(path), api.get(path)
         assert first.status_code == again.status_code
         assert first.headers["x-request-id"] != again.headers["x-request-id"]
+
+
+def kept_so_far(client):
+    return re.search(r"^tillhouse_answers_kept_total (.*)$", client.get("/metrics").text, re.MULTILINE)[1]
+
+
+def test_short_answers_to_long_queries_do_not_fill_the_memory(serve, home, monkeypatch):
+    monkeypatch.setattr(kept, "MOST_BYTES", 50_000)
+    with serve(home) as client:
+        client.get(f"{DAILY}&fields=date")
+        for number in range(1, 60):
+            columns = ",".join(["date"] * 200)
+            assert client.get(f"{DAILY}&limit={number}&fields={columns}").status_code == 200
+        before = kept_so_far(client)
+        client.get(f"{DAILY}&fields=date")
+        assert kept_so_far(client) == before
