@@ -44,6 +44,10 @@ planted *args:
 torture *args:
     uv run python -m tools.torture "$@"
 
+# Random requests by the OpenAPI document, right and wrong: just api-cases 20000
+api-cases cases="20000":
+    SCHEMA_CASES={{ cases }} uv run pytest tests/api/test_schema.py
+
 # Bad files, our own and other projects' (TILLHOUSE_SHARED), through whole runs; prints what became of them
 corpora:
     CORPORA=whole uv run pytest -q -s tests/corpora

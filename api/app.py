@@ -1,31 +1,29 @@
 """Composes the API: settings in, a FastAPI application out."""
 
+import asyncio
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.middleware.cors import CORSMiddleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from api import routers
 from api.archive import Archive
+from api.document import DESCRIPTION, document
+from api.door import Door
 from api.heads import HeadAsGet
-from api.problems import Problem, add_handlers
+from api.kept import Kept
+from api.measures import Measures
+from api.observed import Observed
+from api.paths import EncodedPaths
+from api.problems import add_handlers
+from api.routers.export import MOST_AT_ONCE
 from contracts.settings import Settings, load_settings
 from serving.read import Reader
-
-DESCRIPTION = """\
-The published figures of a shop, to the cent. Every answer is of one release, named in it.
-
-- Money is a decimal string with four places in the shop's currency; ratios are numbers; dates and times are ISO 8601.
-- A list is JSON unless `Accept` asks for `text/csv` or `application/vnd.apache.arrow.stream`: the same rows.
-- Lists page by `next`. A cursor keeps to its release; when a newer one is published it answers 410: start again.
-- Send `ETag` back as `If-None-Match`: 304 while nothing has changed.
-- Every error is `application/problem+json` (RFC 9457).
-"""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -34,11 +32,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Starts without a database and finds it once it is there. Raises SettingsError.
     """
     chosen = settings or load_settings()
+    measures = Measures()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.settings = chosen
+        app.state.measures = measures
         app.state.reader = Reader(chosen)
+        app.state.exports = asyncio.Semaphore(MOST_AT_ONCE)
         yield
         await app.state.reader.close()
 
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,  # where to would be taken from what the client says its host is
         generate_unique_id_function=_operation_name,
         lifespan=lifespan,
     )
@@ -55,8 +57,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     app.mount("/reports", Archive(chosen.reports))
     add_handlers(app)
+    # The innermost first.
+    app.add_middleware(GZipMiddleware, minimum_size=1024)
+    app.add_middleware(Kept)
+    app.add_middleware(EncodedPaths)
     app.add_middleware(HeadAsGet)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.add_middleware(Door, settings=chosen)
+    if chosen.api_cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=chosen.api_cors_origins,
+            allow_methods=["GET"],
+            allow_headers=["Authorization", "X-API-Key", "If-None-Match"],
+            expose_headers=["ETag", "Link", "X-As-Of", "X-Release", "X-Request-ID", "Retry-After"],
+        )
+    app.add_middleware(Observed, settings=chosen, measures=measures)
+    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 
 
@@ -68,15 +84,3 @@ def _routers() -> list[APIRouter]:
 
 def _operation_name(route: APIRoute) -> str:
     return route.name
-
-
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document, made once, with the shape of every error."""
-    if app.openapi_schema is None:
-        schema = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        shape = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        schemas = schema.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(shape.pop("$defs"))
-        schemas["Problem"] = shape
-        app.openapi_schema = schema
-    return app.openapi_schema

@@ -34,7 +34,12 @@ def decode(text: str) -> Cursor:
     seal, body = packed[:8], packed[8:]
     if seal != _seal(body):
         raise _unknown()
-    release_id, operation, query, after = json.loads(body)
+    try:
+        release_id, operation, query, after = json.loads(body)
+    except (ValueError, TypeError, RecursionError):
+        raise _unknown() from None
+    if [type(part) for part in (release_id, operation, query, after)] != [int, str, dict, list]:
+        raise _unknown()
     return Cursor(release_id, operation, query, after)
 
 

@@ -2,67 +2,29 @@
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.responses import Response
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from api.cursors import Cursor, decode
+from api.encoding import encode, negotiated
 from api.formats import ARROW, CSV, WRITERS, Listed, choose
 from api.problems import responses
-from api.row_types import Row, columns, moments
-from contracts.errors import PastRetention, UsageError
-from serving.read import Publication, Reader, Snapshot
+from api.row_types import columns, moments, personal
+from api.selection import ListQuery, PagedQuery, Selection
+from contracts.errors import Forbidden, NotFound, UsageError
+from serving.read import Publication, Reader, Row, Snapshot
 
-FORMAT = 1  # raise it when the bytes of an answer change for the same rows, so that no cache keeps the old ones
-MOST_ROWS = 1000
-
-
-def _iso_day(value: object) -> object:
-    """Keeps out what else pydantic takes for a date: a timestamp, a number of seconds."""
-    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value, re.ASCII):
-        raise ValueError("a date is written YYYY-MM-DD")
-    return value
-
-
-# A date as a parameter.
-Day = Annotated[date, BeforeValidator(_iso_day)]
-
-
-class ListQuery(BaseModel):
-    """The parameters of every list; an unknown one is an error."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    limit: int = Field(MOST_ROWS, ge=1, le=MOST_ROWS, description="Rows of a page at most.")
-    next: str | None = Field(
-        None,
-        max_length=4000,
-        description="Cursor of the page to give, from `next` of the page before. It carries its query: "
-        "no other parameter is needed with it, and none may differ.",
-    )
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What a list shows: the rows of a query file, the key they are ordered by, the columns to give."""
-
-    query: str
-    row: type[Row]
-    key: tuple[str, ...]
-    values: Mapping[str, object]
-    columns: tuple[str, ...] | None = None  # None: all
-
-
-Q = TypeVar("Q", bound=ListQuery)
+FORMAT = 2  # raise it when the bytes of an answer change for the same rows, so that no cache keeps the old ones
+CUSTOMERS = "customers"  # the scope that shows personal data
+Q = TypeVar("Q", bound=PagedQuery)
 
 
 class Lists:
@@ -73,57 +35,57 @@ class Lists:
         self._reader = reader
         self._operation = f"{request.scope['endpoint'].__name__} {sorted(request.path_params.items())}"
 
-    async def answer(self, query: Q, select: Callable[[Q, date], Selection]) -> Response:
-        """A page of what `select` makes of the query and the as-of date, in the media type the client likes.
+    async def answer(self, query: Q, select: Callable[[Q, Publication], Selection]) -> Response:
+        """A page of what `select` makes of the query and the release, in the media type the client likes.
 
-        Raises NotAcceptable, PastRetention for a cursor of another release, UsageError for a cursor
-        of another query, and what Reader.read raises.
+        Raises NotAcceptable, NotFound for an id that is not there, PastRetention for a release that is
+        no longer kept, UsageError for a wrong parameter or a cursor of another query, Forbidden for
+        personal data without its scope, and what Reader.read raises.
         """
         media = choose(",".join(self._request.headers.getlist("accept")))
         return await self._reader.read(lambda snapshot: self._page(snapshot, media, query, select))
 
-    async def _page(self, snapshot: Snapshot, media: str, query: Q, select: Callable[[Q, date], Selection]) -> Response:
-        published = snapshot.publication
+    async def _page(
+        self, snapshot: Snapshot, media: str, query: Q, select: Callable[[Q, Publication], Selection]
+    ) -> Response:
+        in_force = snapshot.in_force
         cursor = None if query.next is None else decode(query.next)
         if cursor:
-            query = self._resumed(cursor, query, published)
-        selection = select(query, published.as_of)
+            query = self._resumed(cursor, query)
+            snapshot = await snapshot.of_release(cursor.release_id)
+        elif isinstance(query, ListQuery) and query.as_of is not None:
+            snapshot = await snapshot.as_of(query.as_of)
+        published = snapshot.publication
+        selection = select(query, published)
+        shown = self._columns(selection, query.fields)
         asked = query.model_dump(mode="json", exclude_defaults=True, exclude={"next"})
-        headers = self._headers(published, media, asked, cursor)
-        if self._is_known(headers["ETag"]):
+        coding = negotiated(self._request.headers.get("accept-encoding"))
+        headers = self._headers(published, media, coding, [asked, shown, cursor.after if cursor else None])
+        if selection.of_release and self._is_known(headers["ETag"]):
             return Response(status_code=304, headers=headers)
-        rows = await snapshot.rows(
-            selection.query, **selection.values, **_after(selection, cursor), limit=query.limit + 1
-        )
-        following = None
-        if len(rows) > query.limit:
-            rows.pop()
-            key = TypeAdapter(list[Any]).dump_python([rows[-1][name] for name in selection.key], mode="json")
-            following = Cursor(published.release_id, self._operation, asked, key).encode()
-            headers["Link"] = f'<?next={following}>; rel="next"'
-        _place(rows, moments(selection.row), ZoneInfo(published.timezone))
-        if selection.columns is not None:
-            rows = [{name: row[name] for name in selection.columns} for row in rows]
-        page = Listed(
-            rows,
-            selection.row,
-            selection.columns or columns(selection.row),
-            following,
-            published.as_of,
-            published.release_id,
-            published.timezone,
-        )
-        return Response(WRITERS[media](page), headers=headers, media_type=media)
+        rows, following = await self._rows(snapshot, selection, query.limit, cursor, shown)
+        link = None
+        if following is not None:
+            link = Cursor(published.release_id, self._operation, asked, following).encode()
+            headers["Link"] = f'<?next={link}>; rel="next"'
+        page = Listed(rows, selection.row, shown, link, published.as_of, published.release_id, published.timezone)
+        body = WRITERS[media](page)
+        if selection.of_release:
+            self._request.scope["state"]["answer_of"] = in_force  # which lets it be given again
+        else:  # these change without a release
+            digest = hashlib.blake2s(body + headers["ETag"].encode(), digest_size=12).hexdigest()
+            headers["ETag"] = f'"{published.release_id}-{digest}"'
+            if self._is_known(headers["ETag"]):
+                return Response(status_code=304, headers=headers)
+        body, coding = encode(body, coding)
+        if coding:
+            headers["Content-Encoding"] = coding
+        return Response(body, headers=headers, media_type=media)
 
-    def _resumed(self, cursor: Cursor, query: Q, published: Publication) -> Q:
+    def _resumed(self, cursor: Cursor, query: Q) -> Q:
         """The cursor's query, with the limit of this request where it gives one."""
         if cursor.operation != self._operation:
             raise UsageError("The cursor belongs to another list. Use it where it came from.", "next")
-        if cursor.release_id != published.release_id:
-            raise PastRetention(
-                f"The cursor is of release {cursor.release_id}, and release {published.release_id} is in force "
-                "by now. Start again without a cursor."
-            )
         try:
             resumed = type(query).model_validate({**cursor.query, "next": query.next})
         except ValidationError:
@@ -133,61 +95,135 @@ class Lists:
                 raise UsageError(f"{name} differs from the cursor's query. Leave it out or start again.", name)
         return resumed.model_copy(update={"limit": query.limit} if "limit" in query.model_fields_set else {})
 
-    def _headers(
-        self, published: Publication, media: str, asked: Mapping[str, Any], cursor: Cursor | None
-    ) -> dict[str, str]:
+    def _columns(self, selection: Selection, fields: Sequence[str] | None) -> tuple[str, ...]:
+        """The columns to give: what is asked for, or all that this caller may see."""
+        there = selection.columns or columns(selection.row)
+        hidden = personal(selection.row) if CUSTOMERS not in self._request.scope["state"]["scopes"] else frozenset()
+        if fields is None:
+            return tuple(name for name in there if name not in hidden)
+        unknown = [name for name in fields if name not in there]
+        if unknown:
+            raise UsageError(
+                f"{', '.join(map(repr, unknown))[:200]} is no column here. Choose from {', '.join(there)}.", "fields"
+            )
+        if refused := [name for name in fields if name in hidden]:
+            raise Forbidden(
+                f"{', '.join(refused)} is personal data. Use a key with scope {CUSTOMERS}, or leave it out of fields."
+            )
+        return tuple(fields)
+
+    async def _rows(
+        self, snapshot: Snapshot, selection: Selection, limit: int, cursor: Cursor | None, shown: tuple[str, ...]
+    ) -> tuple[list[Row], list[Any] | None]:
+        """The rows of the page, and the key of the last one where there are more."""
+        if selection.ids is not None:
+            await _check_known(snapshot, selection)
+        query = selection.query if isinstance(selection.query, str) else await selection.query(snapshot)
+        rows = await snapshot.rows(
+            query,
+            order=selection.order,
+            after=_after(selection, cursor) if cursor else None,
+            chosen=selection.chosen,
+            **selection.values,
+            limit=limit + 1,
+        )
+        following = None
+        if len(rows) > limit:
+            rows.pop()
+            key = [rows[-1][by.column] for by in selection.order]
+            following = TypeAdapter(list[Any]).dump_python(key, mode="json")
+        place(rows, moments(selection.row), snapshot)
+        for part in selection.parts:
+            if part.name in shown:
+                inner = await snapshot.rows(part.query, ids=[row[part.on] for row in rows])
+                place(inner, moments(part.row), snapshot)
+                of: dict[Any, list[Row]] = {row[part.on]: [] for row in rows}
+                for row in inner:
+                    of[row[part.on]].append({name: row[name] for name in columns(part.row)})
+                for row in rows:
+                    row[part.name] = of[row[part.on]]
+        return [{name: row[name] for name in shown} for row in rows], following
+
+    def _headers(self, published: Publication, media: str, coding: str | None, identity: list[Any]) -> dict[str, str]:
         moment = published.published_at.astimezone(UTC)
-        identity = [FORMAT, moment.isoformat(), self._operation, media, asked, cursor.after if cursor else None]
-        digest = hashlib.blake2s(json.dumps(identity, sort_keys=True).encode(), digest_size=12).hexdigest()
-        return {
-            "ETag": f'"{published.release_id}-{digest}"',
-            "Last-Modified": format_datetime(moment, usegmt=True),
-            "X-As-Of": published.as_of.isoformat(),
-            "X-Release": str(published.release_id),
-            "Cache-Control": "no-cache",
-            "Vary": "Accept",
-        }
+        whole = [FORMAT, moment.isoformat(), self._operation, media, coding, *identity]
+        digest = hashlib.blake2s(json.dumps(whole, sort_keys=True).encode(), digest_size=12).hexdigest()
+        return validators(published, digest, is_private="key" in self._request.scope["state"])
 
     def _is_known(self, etag: str) -> bool:
-        held = ",".join(self._request.headers.getlist("if-none-match"))
-        return held.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in held.split(",")}
+        return is_known(etag, ",".join(self._request.headers.getlist("if-none-match")))
+
+
+def validators(published: Publication, digest: str, *, is_private: bool) -> dict[str, str]:
+    """The headers that tell of which release an answer is, and let a cache ask whether it still is."""
+    return {
+        "ETag": f'"{published.release_id}-{digest}"',
+        "Last-Modified": format_datetime(published.published_at.astimezone(UTC), usegmt=True),
+        "X-As-Of": published.as_of.isoformat(),
+        "X-Release": str(published.release_id),
+        "Cache-Control": "private, no-cache" if is_private else "no-cache",
+        "Vary": "Accept, Accept-Encoding, Authorization, X-API-Key",
+    }
+
+
+def is_known(etag: str, held: str) -> bool:
+    """Does the client hold the answer of the tag, by its If-None-Match?"""
+    return held.strip() == "*" or etag in {tag.strip().removeprefix("W/") for tag in held.split(",")}
 
 
 @cache
-def _key_type(row: type[Row], column: str) -> TypeAdapter[Any]:
+def _key_type(row: type[Any], column: str) -> TypeAdapter[Any]:
     annotation: Any = row.model_fields[column].annotation
     return TypeAdapter(annotation)
 
 
-def _after(selection: Selection, cursor: Cursor | None) -> dict[str, object]:
-    """The key after which the page begins, as the query file's `:after_<column>`; nulls on the first page."""
-    last = cursor.after if cursor else [None] * len(selection.key)
+def _after(selection: Selection, cursor: Cursor) -> list[object]:
+    """The values of the row that the page goes on after."""
     try:
-        return {
-            f"after_{name}": None if value is None else _key_type(selection.row, name).validate_python(value)
-            for name, value in zip(selection.key, last, strict=True)
-        }
+        values = [
+            None if value is None else _key_type(selection.row, by.column).validate_python(value)
+            for by, value in zip(selection.order, cursor.after, strict=True)
+        ]
     except ValueError:  # pydantic's ValidationError is one
         raise UsageError("The cursor holds no key of this list. Start again without a cursor.", "next") from None
+    if any(value is None and not by.nullable for by, value in zip(selection.order, values, strict=True)):
+        raise UsageError("The cursor holds no key of this list. Start again without a cursor.", "next")
+    return values
 
 
-def _place(rows: list[dict[str, Any]], names: tuple[str, ...], zone: ZoneInfo) -> None:
-    """Gives times their offset in the business time zone, in place."""
+async def _check_known(snapshot: Snapshot, selection: Selection) -> None:
+    ids = selection.ids
+    if ids is None:
+        return
+    there = {row["id"] for row in await snapshot.rows(ids.known, ids=list(ids.values))}
+    missing = [value for value in ids.values if value not in there]
+    if missing:
+        raise NotFound(f"There is no {ids.parameter} {', '.join(map(repr, missing[:5]))[:600]}.")
+
+
+def place(rows: list[Row], names: Sequence[str], snapshot: Snapshot) -> None:
+    """Gives times their offset in the business time zone, in whole minutes, in place."""
+    zone = ZoneInfo(snapshot.publication.timezone)
     for name in names:
         for row in rows:
-            value = row[name]
+            value: datetime | None = row[name]
             if value is not None:
-                row[name] = value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+                placed = value.astimezone(zone) if value.tzinfo else value.replace(tzinfo=zone)
+                offset = placed.utcoffset() or timedelta()
+                if offset.seconds % 60:  # local time before there were time zones
+                    placed = placed.replace(tzinfo=timezone(timedelta(minutes=offset // timedelta(minutes=1))))
+                row[name] = placed
 
 
 def described(*extra: int) -> dict[int | str, dict[str, Any]]:
     """The answers of a list as OpenAPI shows them, beside the statuses given."""
     text = {"schema": {"type": "string"}}
-    headers = {
+    headers: Mapping[str, str] = {
         "ETag": "Stands for the release and the query; send it back as If-None-Match.",
         "Last-Modified": "When the release was published.",
         "X-As-Of": "The last landing date the figures know of.",
         "X-Release": "The release the rows are of.",
+        "X-Request-ID": "Names this answer in the log of the server.",
         "Link": 'The next page, rel="next"; absent on the last one.',
     }
     return {
@@ -197,5 +233,5 @@ def described(*extra: int) -> dict[int | str, dict[str, Any]]:
             "headers": {name: {"description": said, "schema": {"type": "string"}} for name, said in headers.items()},
         },
         304: {"description": "What If-None-Match names is still the answer."},
-        **responses(406, 410, 422, 503, *extra),
+        **responses(401, 403, 404, 406, 410, 414, 422, 429, 503, *extra),
     }

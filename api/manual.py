@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 Schema = dict[str, Any]
 PAGING = ("limit", "next")  # every list has them: they come last
@@ -71,10 +71,14 @@ def operations(document: Schema) -> dict[str, list[Operation]]:
 def _operation(document: Schema, path: str, method: str, described: Schema) -> Operation:
     parameters = sorted(described.get("parameters", []), key=lambda parameter: parameter["name"] in PAGING)
     url = path
+    needed: dict[str, str] = {}
     for parameter in parameters:
         if parameter["in"] == "path":
             values = _values(document, parameter)
             url = url.replace("{" + parameter["name"] + "}", quote(values[0], safe="") if values else "")
+        elif parameter.get("required"):
+            needed[parameter["name"]] = next(iter(_values(document, parameter)), "")
+    url += f"?{urlencode(needed)}" if needed else ""
     content = described["responses"].get("200", {}).get("content", {})
     return Operation(
         name=described["operationId"],
@@ -97,7 +101,8 @@ def _parameter(document: Schema, path: str, url: str, parameter: Schema) -> Para
         if parameter["in"] == "path":
             tries.append((value, path.replace("{" + name + "}", quote(value, safe=""))))
         else:
-            tries.append((value, f"{url}?{urlencode({name: value})}"))
+            base, _, given = url.partition("?")
+            tries.append((value, f"{base}?{urlencode({**dict(parse_qsl(given)), name: value})}"))
     return Parameter(
         name=name,
         where=parameter["in"],

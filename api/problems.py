@@ -1,6 +1,5 @@
 """The only maker of error bodies: RFC 9457 `application/problem+json`."""
 
-import logging
 from typing import Any, Literal
 
 from fastapi import FastAPI, Request
@@ -11,17 +10,21 @@ from starlette.exceptions import HTTPException
 
 from contracts.errors import InfrastructureError, TillhouseError, UsageError
 
-LOG = logging.getLogger("tillhouse.api")
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
 # slug: status, title. What is not here is 422 if the caller is at fault, 503 if it is below us, else 500.
 PROBLEMS: dict[str, tuple[int, str]] = {
     "invalid-request": (422, "A parameter is wrong"),
+    "unauthorized": (401, "A valid API key is needed"),
+    "forbidden": (403, "The API key does not allow this"),
     "not-found": (404, "There is nothing here"),
     "method-not-allowed": (405, "The method is not allowed here"),
     "not-acceptable": (406, "No accepted media type can be given"),
     "past-retention": (410, "The release is no longer served"),
+    "body-too-large": (413, "The body is too large"),
+    "url-too-long": (414, "The URL is too long"),
+    "too-many-requests": (429, "Too many requests"),
     "internal-error": (500, "Something went wrong on our side"),
     "infrastructure": (503, "No figure can be given now"),
     "nothing-published": (503, "Nothing is published yet"),
@@ -100,19 +103,22 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(TillhouseError, _ours)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _unforeseen)
 
 
 async def _ours(request: Request, error: Exception) -> Response:
     slug = getattr(error, "slug", "internal-error")
     if isinstance(error, UsageError):
-        at_fault = (_field(error.field, "query", str(error)),) if error.field else ()
+        where = "path" if error.field in request.path_params else "query"
+        at_fault = (_field(error.field, where, str(error)),) if error.field else ()
         return problem(slug, str(error), status=422, errors=at_fault)
     if isinstance(error, InfrastructureError):
-        LOG.warning("%s (%r)", error, error.__cause__)
+        # The cause's own words may hold a value or a place.
+        cause = type(error.__cause__).__name__ if error.__cause__ else None
+        state = request.scope["state"]
+        state["log"].warning("no figure can be given", id=state["id"], reason=str(error), cause=cause)
         return problem(slug, str(error), status=503)
     if PROBLEMS.get(slug, (500,))[0] >= 500:
-        return await _unforeseen(request, error)
+        raise error
     return problem(slug, str(error))
 
 
@@ -120,7 +126,7 @@ async def _invalid(_: Request, error: Exception) -> Response:
     found = error.errors() if isinstance(error, RequestValidationError) else ()
     errors = tuple(
         _field(
-            ".".join(str(part) for part in item["loc"][1:]),
+            ".".join(str(part) for part in item["loc"][1:] if not isinstance(part, int)),  # of several values
             str(item["loc"][0]),
             "No such parameter" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, "),
         )
@@ -138,10 +144,5 @@ async def _http(request: Request, error: Exception) -> Response:
         detail = f"{request.method} is not allowed at {request.url.path}."
         return problem("method-not-allowed", detail, headers=headers)
     if status >= 500:
-        return await _unforeseen(request, error)
+        raise error
     return problem("invalid-request", str(getattr(error, "detail", "")), status=status, headers=headers)
-
-
-async def _unforeseen(request: Request, error: Exception) -> Response:
-    LOG.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return problem("internal-error", "The error is in the log of the server.")

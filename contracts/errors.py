@@ -21,6 +21,7 @@ TillhouseError                    1  internal-error
 │   └── RunInProgress             3  run-in-progress
 ├── NotFound                      2  not-found
 ├── NotAcceptable                 2  not-acceptable
+├── Forbidden                     2  forbidden
 └── PastRetention                 2  past-retention
 
 A message is one paragraph: what happened, where (file, row, column), what to do.
@@ -168,6 +169,13 @@ class NotAcceptable(TillhouseError):
 
     exit_code = 2
     slug = "not-acceptable"
+
+
+class Forbidden(TillhouseError):
+    """The caller's key does not allow what is asked for."""
+
+    exit_code = 2
+    slug = "forbidden"
 
 
 class PastRetention(TillhouseError):

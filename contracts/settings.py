@@ -69,6 +69,19 @@ class Settings(BaseSettings):
     max_line_kib: Annotated[int, Field(ge=1)] = Field(
         1024, description="The longest record of a landed file, in KiB; the file is rejected beyond."
     )
+    api_keys_file: Path | None = Field(
+        None,
+        description="The keys of the API, mode 0600; unset: `<home>/api-keys.json`. Where it exists, keys are needed.",
+    )
+    api_key_rate: Annotated[int, Field(ge=0)] = Field(
+        6000, description="Requests a minute that a key may make of the API, 0 for any number; each worker counts."
+    )
+    api_address_rate: Annotated[int, Field(ge=0)] = Field(
+        6000, description="Requests a minute that an address may make without a key, 0 for any number."
+    )
+    api_cors_origins: tuple[str, ...] = Field(
+        (), description='Origins whose pages may read the API, as a list such as `["https://shop.example"]`.'
+    )
     log_format: Literal["text", "json"] = Field("text", description="How logs on stderr are written.")
 
     @field_validator("timezone")
@@ -121,6 +134,11 @@ class Settings(BaseSettings):
     def postgres(self) -> Path:
         """The embedded server's folder."""
         return self.home / "postgres"
+
+    @property
+    def api_keys(self) -> Path:
+        """Holds the keys of the API, hashed; readable by the owner only."""
+        return self.api_keys_file or self.home / "api-keys.json"
 
     @property
     def address_file(self) -> Path:
@@ -179,7 +197,10 @@ def load_settings(**overrides: Any) -> Settings:
             raise SettingsError(
                 f"The {what} {place} holds a '=', which Parquet readers take for a partition. Choose one without."
             )
-    return settings.model_copy(update={"home": home, "lake_path": lake})
+    keys = settings.api_keys_file
+    return settings.model_copy(
+        update={"home": home, "lake_path": lake, "api_keys_file": keys and keys.expanduser().absolute()}
+    )
 
 
 def _one_line(error: ValidationError) -> str:

@@ -14,7 +14,7 @@ import typer
 from contracts.errors import DatabaseUnavailable, InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
-from pipelines.commands import backup, db, explain, fsck, lineage, maintain, publish, quarantine
+from pipelines.commands import api_key, backup, db, explain, fsck, lineage, maintain, publish, quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -207,10 +207,10 @@ def report(
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(help="Processes.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
 ) -> None:
     """Serve the API and the report archive."""
-    import uvicorn
+    import importlib
 
     from serving import postgres, roles
 
@@ -224,7 +224,8 @@ def serve(
             console.err.print(f"Serving without a database until it answers: {error}", markup=False)
     os.environ["TILLHOUSE_HOME"] = str(settings.home)
     console.err.print(f"Serving {settings.home} at http://{host}:{port}/ (Ctrl-C stops)")
-    uvicorn.run("api.app:create_app", factory=True, host=host, port=port, workers=workers, log_level="warning")
+    # By its name: nothing that makes tables knows the API.
+    importlib.import_module("api.server").serve(host, port, workers)
 
 
 def _settings(**overrides: object) -> Settings:
@@ -309,6 +310,7 @@ app.command("restore")(backup.restore(_settings))
 app.command("fsck")(fsck.command(_settings))
 app.add_typer(quarantine.commands(_settings, _run), name="quarantine", no_args_is_help=True)
 app.add_typer(explain.commands(_settings), name="explain", no_args_is_help=True)
+app.add_typer(api_key.commands(_settings), name="api-key", no_args_is_help=True)
 app.add_typer(db.commands(_settings), name="db", no_args_is_help=True)
 
 

@@ -1,7 +1,8 @@
 """The served schema, from the contracts: tables, keys, indexes, comments, and the views readers use.
 
-Tables lie in `serving_v<N>`, where a changed contract makes a new N; `serving` holds views over them, and
-`serving_bi` the same views without the columns that hold personal data.
+Tables lie in `serving_v<N>`, where a changed contract makes a new N; `serving` holds views over them,
+`serving_bi` the same views without the columns that hold personal data, and `serving_at` views over tables and
+history with the releases each row is true for.
 Each table has one column its view hides: `from_release`, the release that wrote the row.
 """
 
@@ -20,6 +21,7 @@ from serving import roles
 HISTORY = "serving_history"
 VIEWS = "serving"
 BI_VIEWS = roles.BI_VIEWS
+AT_VIEWS = roles.AT_VIEWS
 POSTGRES: dict[str, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(),
     "int": sa.BigInteger(),
@@ -133,13 +135,13 @@ def prepare(connection: sa.Connection) -> Target:
 def _is_whole(connection: sa.Connection, schema: str) -> bool:
     """Are all tables and views there: somebody may have dropped some."""
     names = [table.name for table in served_tables()]
-    wanted = {(place, name) for place in (schema, VIEWS, BI_VIEWS, HISTORY) for name in names}
+    wanted = {(place, name) for place in (schema, VIEWS, BI_VIEWS, AT_VIEWS, HISTORY) for name in names}
     found = connection.execute(
         sa.text(
             "select nspname, relname from pg_class join pg_namespace on pg_namespace.oid = relnamespace"
             " where nspname = any(:places) and relname = any(:names) and relkind in ('r', 'v')"
         ),
-        {"places": [schema, VIEWS, BI_VIEWS, HISTORY], "names": names},
+        {"places": [schema, VIEWS, BI_VIEWS, AT_VIEWS, HISTORY], "names": names},
     )
     return wanted <= {(place, name) for place, name in found}
 
@@ -158,6 +160,7 @@ def finish(connection: sa.Connection, target: Target, release_id: int) -> None:
         _keep_replaced(connection, target.replaces, release_id)
     for views in (VIEWS, BI_VIEWS):
         _make_views(connection, target.schema, views)
+    _make_views_of_releases(connection, target.schema)
     roles.grant(connection)
     connection.execute(
         sa.text("insert into lakehouse.serving_version values (:version, :fingerprint)"),
@@ -239,6 +242,25 @@ def _make_views(connection: sa.Connection, schema: str, views: str) -> None:
         )
     )
     _comment(connection, f"view {views}.publication", f"The release that all of `{views}` shows.")
+
+
+def _make_views_of_releases(connection: sa.Connection, schema: str) -> None:
+    """Every row of every release that is kept, with `from_release` and `to_release`, which is null while it is true."""
+    connection.execute(sa.text(f"drop schema if exists {AT_VIEWS} cascade"))
+    connection.execute(sa.text(f"create schema {AT_VIEWS}"))
+    for table in served_tables():
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        # A column's type may have been another when the row was replaced.
+        kept = ", ".join(
+            f'cast("{column.name}" as {POSTGRES[column.type].compile(connection.dialect)})' for column in table.columns
+        )
+        connection.execute(
+            sa.text(
+                f'create view {AT_VIEWS}."{table.name}" ({names}, from_release, to_release) as'
+                f' select {names}, from_release, cast(null as bigint) from {schema}."{table.name}"'
+                f' union all select {kept}, from_release, to_release from {HISTORY}."{table.name}"'
+            )
+        )
 
 
 def _comment(connection: sa.Connection, what: str, text: str) -> None:

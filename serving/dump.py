@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from contracts.errors import UsageError
 from serving import lock
 
-_OURS = "(nspname in ('lakehouse', 'serving') or nspname ~ '^serving_(v[0-9]+|history|bi)$')"
+_OURS = "(nspname in ('lakehouse', 'serving') or nspname ~ '^serving_(v[0-9]+|history|bi|at)$')"
 _FROM = f" from pg_class as c join pg_namespace as n on n.oid = relnamespace where {_OURS}"
 # Before its last step a restored database bears this mark, and belongs to no home.
 RESTORING = "restoring:"

@@ -78,3 +78,9 @@ create table if not exists lakehouse.serving_version (
     version integer primary key,
     fingerprint text not null
 );
+
+-- The oldest release that can still be shown: the rows that only older ones held are gone. One row at most.
+create table if not exists lakehouse.history_begins (
+    is_only boolean primary key check (is_only),
+    release_id bigint not null
+);

@@ -1,42 +1,38 @@
 """Reads what is published, as a role that only reads: one short transaction a request, all of one release."""
 
-import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cache
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 import asyncpg
-import structlog
-from sqlalchemy import TextClause, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolExhausted
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
+from contracts.errors import DatabaseUnavailable, NotFound, NothingPublished, PastRetention
 from contracts.settings import Settings
-from serving import roles
+from serving import connect
+from serving.connect import STATEMENT_SECONDS, is_passing, translated
+from serving.statements import By, Text, statement
 
 T = TypeVar("T")
 Row = dict[str, Any]
 
-STATEMENT_SECONDS = roles.API_STATEMENT_SECONDS
-CONNECT_SECONDS = 5
 POOL_SIZE = 10
-POOL_WAIT_SECONDS = 5
-
-NOT_THERE = {"42P01", "3F000", "42703"}  # no such table, schema or column: an older release, or none
-ASYNCPG_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
-NO_ANSWER = ("08", "53", "57", "58", "28", "3D")  # lost, out of resources, stopped or timed out, refused
-
-
-log = structlog.get_logger(__name__)
+POOL_WAIT_SECONDS = 1.0
+FRESH_SECONDS = 0.5  # for so long the release in force is believed to be the one seen last
+DOWN_SECONDS = 0.5  # for so long a database that did not answer is not asked again
+_BEGIN = (
+    "begin isolation level repeatable read read only; "
+    # Before the snapshot is taken: where a changed contract is just being published, both are of after it.
+    "lock table serving.publication in access share mode"
+)
 
 
 @dataclass(frozen=True)
 class Publication:
-    """The release in force."""
+    """A release as readers see it."""
 
     release_id: int
     run_id: str
@@ -49,32 +45,87 @@ class Publication:
 class Snapshot:
     """One release, as one transaction sees it."""
 
-    publication: Publication
-    _connection: AsyncConnection
+    publication: Publication  # whose rows are given
+    in_force: Publication
+    connection: asyncpg.Connection
+    retention_days: int = 90
 
-    async def rows(self, query: str, **values: object) -> list[Row]:
+    async def rows(
+        self,
+        query: str | Text,
+        *,
+        order: tuple[By, ...] = (),
+        after: Sequence[object] | None = None,
+        chosen: tuple[str, ...] = (),
+        **values: object,
+    ) -> list[Row]:
         """The rows of `queries/<query>.sql` with its named parameters, as column name to value.
 
-        Money comes as Decimal with 4 places, business timestamps without an offset.
-        Raises UsageError where Postgres cannot take a value.
+        `order` needs a value for `limit`; `after` are the values of the row to go on after. Money comes as
+        Decimal with 4 places, business timestamps without an offset. Raises UsageError where Postgres
+        cannot take a value.
         """
-        return await _fetch(self._connection, query, values)
+        begun = tuple(value is not None for value in after) if after else ()
+        old = self.publication.release_id != self.in_force.release_id
+        made = statement(query, order, begun, chosen, old)
+        given = {**values, "of_release": self.publication.release_id}
+        given |= {f"after_{by.column}": value for by, value in zip(order, after or (), strict=False)}
+        found = await self.connection.fetch(made.sql, *(given[name] for name in made.parameters))
+        return [dict(row) for row in found]
+
+    async def as_of(self, day: date) -> "Snapshot":
+        """The newest release up to the day, as it was published.
+
+        Raises NotFound where nothing was published up to then, PastRetention where it is no longer kept.
+        """
+        if day >= self.in_force.as_of:
+            return self
+        found = await self._release(as_of=day)
+        if found is not None:
+            return found
+        first = await self.connection.fetchval("select min(release_id) from lakehouse.releases")
+        if first is not None and first > 1:
+            raise PastRetention(f"The releases as of {day} are past retention and no longer served.")
+        raise NotFound(f"Nothing was published as of {day}. See /v1/releases for what was.")
+
+    async def of_release(self, release_id: int) -> "Snapshot":
+        """A release as it was published. Raises PastRetention where it is not kept, or never was."""
+        if release_id == self.in_force.release_id:
+            return self
+        found = await self._release(release_id=release_id)
+        if found is None:
+            raise PastRetention(f"Release {release_id} is not kept. Start again without a cursor.")
+        return found
+
+    async def _release(self, as_of: date | None = None, release_id: int | None = None) -> "Snapshot | None":
+        since = datetime.now(UTC) - timedelta(days=self.retention_days)
+        made = statement("release")
+        given = {"as_of": as_of, "release_id": release_id, "since": since}
+        row = await self.connection.fetchrow(made.sql, *(given[name] for name in made.parameters))
+        if row is None:
+            return None
+        values = dict(row)
+        if not values.pop("is_kept"):
+            raise PastRetention(
+                f"Release {values['release_id']}, as of {values['as_of']}, is past retention and no longer served."
+            )
+        return replace(self, publication=Publication(**values))
 
 
 class Reader:
-    """Reads of the published release over a small pool; needs no database to be made."""
+    """Reads of the published releases over a small pool; needs no database to be made, but a running loop."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._told = False  # that there is no role for us
-        self._engine: AsyncEngine = create_async_engine(
-            "postgresql+asyncpg://",
-            async_creator=self._connect,
-            pool_size=POOL_SIZE,
-            max_overflow=0,
-            pool_timeout=POOL_WAIT_SECONDS,
-            execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+        self._connector = connect.Connector(settings)
+        self.pool: asyncpg.Pool = asyncpg.create_pool(
+            min_size=0, max_size=POOL_SIZE, connect=self._connector.connect, reset=_as_it_was
         )
+        self.seen: Publication | None = None  # the release in force, as last seen
+        self._seen_at = float("-inf")
+        self._down: tuple[float, str] = (float("-inf"), "")
+        self._taken = 0  # connections, and those who wait for one
+        self._looking: asyncio.Task[Publication] | None = None
 
     async def read(self, work: Callable[[Snapshot], Awaitable[T]]) -> T:
         """What `work` makes of the release in force; all its queries see that release and no other.
@@ -82,110 +133,91 @@ class Reader:
         Raises DatabaseUnavailable where no database answers in time, NothingPublished where
         nothing is published.
         """
-        try:
+        with translated():
             try:
                 return await self._attempt(work)
-            except DBAPIError as error:
-                if not (error.connection_invalidated or _is_stale(error)):
+            except (*connect.ERRORS, OSError) as error:
+                if not is_passing(error):
                     raise
-                return await self._attempt(work)
-        except DBAPIError as error:
-            raise _as_ours(error) from error
-        except PoolExhausted as error:
-            raise DatabaseUnavailable("The database is busy. Try again in a moment.") from error
-        except (OSError, TimeoutError) as error:
-            raise DatabaseUnavailable("The database does not answer. Try again in a moment.") from error
+            return await self._attempt(work)
+
+    async def in_force(self) -> Publication:
+        """The release in force, as seen at most FRESH_SECONDS ago; raises as `read` does."""
+        if self.seen is not None and time.monotonic() - self._seen_at < FRESH_SECONDS:
+            return self.seen
+        if self._looking is None or self._looking.done():  # one looks for all who ask meanwhile
+            self._looking = asyncio.ensure_future(self.read(_publication))
+            self._looking.add_done_callback(_heard)
+        return await asyncio.shield(self._looking)
 
     async def close(self) -> None:
-        """Closes the pool."""
-        await self._engine.dispose()
+        """Closes the pool; what still runs is given up."""
+        await self.pool
+        self.pool.terminate()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Snapshot]:
+        """A transaction for as long as the caller holds it; raises as `read` does, but tries nothing again."""
+        with translated():
+            async with self._transaction() as snapshot:
+                yield snapshot
 
     async def _attempt(self, work: Callable[[Snapshot], Awaitable[T]]) -> T:
-        async with self._engine.connect() as connection:
-            # Before the snapshot is taken: where a changed contract is just being published, both are of after it.
-            await connection.execute(text("lock table serving.publication in access share mode"))
-            rows = await _fetch(connection, "publication", {})
-            if not rows:
-                raise _nothing_published()
-            return await work(Snapshot(Publication(**rows[0]), connection))
+        async with self._transaction() as snapshot:
+            return await work(snapshot)
 
-    async def _connect(self, **_: object) -> Any:
-        """A new connection to wherever the database is now: the embedded server moves when it restarts."""
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Snapshot]:
+        connection = await self._acquire()
         try:
-            return await self._as_reader()
-        except (OSError, TimeoutError, ValueError, ArgumentError, *ASYNCPG_ERRORS) as error:
-            raise DatabaseUnavailable(
-                "No database answers. Start it with `tillhouse db start`, or check TILLHOUSE_DATABASE_URL."
-            ) from error
+            await connection.execute(_BEGIN)
+            row = await connection.fetchrow(statement("publication").sql)
+            if row is None:
+                raise NothingPublished(connect.NOTHING_PUBLISHED)
+            found = Publication(**row)
+            self.seen, self._seen_at = found, time.monotonic()
+            yield Snapshot(found, found, connection, self._settings.retention_days)
+        finally:
+            await self._give_back(connection)
 
-    async def _as_reader(self) -> Any:
-        """By the login of the API's role, or as the owner who takes that role."""
-        settings = self._settings
-        if settings.api_database_url is not None:
-            return await _open(settings.api_database_url)
-        if settings.database_url is None:
-            return await _open(roles.embedded_url(settings, roles.API))
+    async def _give_back(self, connection: Any) -> None:
+        """Without its transaction, and with all it has prepared."""
         try:
-            return await _open(settings.database_url, role=roles.API)
-        except (asyncpg.InvalidParameterValueError, asyncpg.InsufficientPrivilegeError):
-            if not self._told:
-                self._told = True
-                log.warning("the database has no role for the API; it reads as the owner", role=roles.API)
-            return await _open(settings.database_url)
+            if connection.is_in_transaction():
+                await connection.execute("rollback", timeout=STATEMENT_SECONDS)
+        except (*connect.ERRORS, OSError):
+            connection.terminate()
+        finally:
+            self._taken -= 1
+            await self.pool.release(connection, timeout=STATEMENT_SECONDS)
+
+    async def _acquire(self) -> Any:
+        since, said = self._down
+        if time.monotonic() - since < DOWN_SECONDS:
+            raise DatabaseUnavailable(said)
+        await self.pool  # which opens it, once
+        busy = self._taken >= POOL_SIZE
+        self._taken += 1
+        try:
+            return await self.pool.acquire(timeout=POOL_WAIT_SECONDS if busy else connect.CONNECT_SECONDS + 1)
+        except BaseException as error:
+            self._taken -= 1
+            if isinstance(error, TimeoutError):
+                raise DatabaseUnavailable("The database is busy. Try again in a moment.") from error
+            if isinstance(error, DatabaseUnavailable):
+                self._down = (time.monotonic(), str(error))
+            raise
 
 
-async def _open(url: str, **server_settings: str) -> Any:
-    return await asyncpg.connect(
-        re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", url),
-        timeout=CONNECT_SECONDS,
-        command_timeout=STATEMENT_SECONDS + 1,
-        server_settings={
-            "application_name": "tillhouse api",
-            "statement_timeout": f"{STATEMENT_SECONDS}s",
-            "default_transaction_read_only": "on",
-            **server_settings,
-        },
-    )
+def _heard(looked: "asyncio.Task[Publication]") -> None:
+    """Its error is for those who ask; there may be none by now."""
+    if not looked.cancelled():
+        looked.exception()
 
 
-@cache
-def _statement(query: str) -> TextClause:
-    return text((roles.QUERIES / f"{query}.sql").read_text(encoding="utf-8"))
+async def _publication(snapshot: Snapshot) -> Publication:
+    return snapshot.publication
 
 
-async def _fetch(connection: AsyncConnection, query: str, values: Mapping[str, object]) -> list[Row]:
-    result = await connection.execute(_statement(query), values)
-    names = tuple(result.keys())
-    return [dict(zip(names, row, strict=True)) for row in result.all()]
-
-
-def _is_stale(error: DBAPIError) -> bool:
-    """Did a publish change a table under a prepared statement?"""
-    return isinstance(getattr(error.orig, "__cause__", None), asyncpg.InvalidCachedStatementError)
-
-
-def _nothing_published() -> NothingPublished:
-    return NothingPublished("Nothing is published yet. Run `tillhouse pipeline` or `tillhouse demo` first.")
-
-
-def _as_ours(error: DBAPIError) -> Exception:
-    """The error as one of ours where it has a counterpart, else itself."""
-    state = str(getattr(error.orig, "sqlstate", None) or "")
-    if state in NOT_THERE:
-        return _nothing_published()
-    if state == "42501":
-        return DatabaseUnavailable(
-            f"The role {roles.API} may not read what is asked for. `tillhouse status` lets it; a login of your own in "
-            "TILLHOUSE_API_DATABASE_URL must be a member of that role."
-        )
-    if state == "57014":
-        return DatabaseUnavailable(f"The question took longer than {STATEMENT_SECONDS} s. Ask for less at once.")
-    if state.startswith("22") or isinstance(getattr(error.orig, "__cause__", None), asyncpg.DataError):
-        return UsageError("A parameter holds a value that the database cannot take.")
-    if (
-        error.connection_invalidated
-        or state.startswith(NO_ANSWER)
-        or isinstance(error, OperationalError | InterfaceError)
-    ):
-        return DatabaseUnavailable("The database does not answer. Try again in a moment.")
-    return error
+async def _as_it_was(_: Any) -> None:
+    """Nothing of a connection's session is ever changed."""

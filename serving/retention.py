@@ -60,6 +60,15 @@ def forget_replaced(connection: sa.Connection, oldest: int | None) -> int:
         sa.text("select relname from pg_class where relnamespace = to_regnamespace(:history) and relkind = 'r'"),
         {"history": HISTORY},
     ).all()
+    if oldest is not None:
+        # A longer retention set later does not bring back what is gone.
+        connection.execute(
+            sa.text(
+                "insert into lakehouse.history_begins values (true, :oldest) on conflict (is_only) do update"
+                " set release_id = greatest(history_begins.release_id, excluded.release_id)"
+            ),
+            {"oldest": oldest},
+        )
     return sum(
         connection.execute(
             sa.text(f'delete from {HISTORY}."{name}" where to_release <= :oldest'), {"oldest": oldest}

@@ -1,6 +1,6 @@
 """The roles that only read; the owner, who publishes, is whoever `TILLHOUSE_DATABASE_URL` names.
 
-    tillhouse_api   the API: `serving`, `serving_history`, and of `lakehouse` what its queries name
+    tillhouse_api   the API: `serving`, `serving_at`, `serving_history`, and of `lakehouse` what its queries name
     tillhouse_bi    BI tools: `serving_bi`, the same tables without personal data
 
 The embedded server lets each log in by a password of its own. On a server of somebody else's they
@@ -27,6 +27,7 @@ from serving.cluster import write_private
 API = "tillhouse_api"
 BI = "tillhouse_bi"
 BI_VIEWS = "serving_bi"
+AT_VIEWS = "serving_at"
 API_STATEMENT_SECONDS = 10
 QUERIES = Path(__file__).parent / "queries"
 
@@ -154,7 +155,11 @@ def _membership(connection: sa.Connection) -> Iterator[str]:
 
 
 def _privileges(connection: sa.Connection) -> list[str]:
-    readable: list[tuple[str, str, str | None]] = [(API, "serving", None), (API, "serving_history", None)]
+    readable: list[tuple[str, str, str | None]] = [
+        (API, "serving", None),
+        (API, AT_VIEWS, None),
+        (API, "serving_history", None),
+    ]
     readable += [(API, "lakehouse", table) for table in _queried("lakehouse")]
     readable.append((BI, BI_VIEWS, None))
     roles, schemas, relations = (list(values) for values in zip(*readable, strict=True))

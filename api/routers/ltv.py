@@ -10,8 +10,11 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.deps import Listing
-from api.listing import ListQuery, Selection, described
+from api.listing import described
 from api.row_types import Money, Page, Row
+from api.selection import ListQuery, Selection
+from serving.read import Publication
+from serving.statements import By
 
 router = APIRouter(tags=["Customers"])
 
@@ -87,8 +90,8 @@ async def lifetime_value(
     return await lists.answer(query, partial(_selected, days))
 
 
-def _selected(days: Window, query: LtvQuery, _: date) -> Selection:
+def _selected(days: Window, query: LtvQuery, _: Publication) -> Selection:
     values = {"days": int(days), "only_mature": query.only_mature}
     if query.grain == "month":
-        return Selection("ltv_monthly", MonthlyCohort, ("cohort_month",), values)
-    return Selection("ltv_daily", DailyCohort, ("cohort_date",), values)
+        return Selection("ltv_monthly", MonthlyCohort, (By("cohort_month"),), values)
+    return Selection("ltv_daily", DailyCohort, (By("cohort_date"),), values)

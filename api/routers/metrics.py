@@ -1,23 +1,23 @@
 """Figures of the shop by date."""
 
 import datetime as dt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from api.deps import Listing
-from api.listing import Day, ListQuery, Selection, described
-from api.row_types import Money, Page, Row, SelectableRow, columns
-from contracts.errors import UsageError
-
-DEFAULT_DAYS = 30
+from api.listing import described
+from api.row_types import Money, Page, Row
+from api.selection import RangeQuery, Selection
+from serving.read import Publication
+from serving.statements import By
 
 router = APIRouter(tags=["Metrics"])
 
 
-class DailyMetrics(SelectableRow):
+class DailyMetrics(Row):
     """One date: booked figures by order date, recognised ones by delivery date."""
 
     date: dt.date = Field(description="The day.", examples=["2024-01-31"])
@@ -50,7 +50,7 @@ class DailyMetrics(SelectableRow):
     )
 
 
-class RecognizedMetrics(SelectableRow):
+class RecognizedMetrics(Row):
     """One date on the accrual basis: sales on the delivery date, refunds on the return date."""
 
     date: dt.date = Field(description="The day.", examples=["2024-01-31"])
@@ -70,32 +70,13 @@ BASES: dict[str, tuple[str, type[Row]]] = {
 }
 
 
-class DailyQuery(ListQuery):
+class DailyQuery(RangeQuery):
     """Which dates and which figures."""
 
-    start: Day | None = Field(
-        None, description="First date, inclusive; by default 30 days to `end`.", examples=["2024-01-01"]
-    )
-    end: Day | None = Field(
-        None, description="Last date, inclusive; by default the as-of date.", examples=["2024-01-31"]
-    )
-    fields: list[str] | None = Field(
-        None,
-        description="Columns to give, in this order; repeat it or separate them by commas. By default all.",
-        examples=[["date", "net_revenue"]],
-    )
     basis: Literal["booked", "recognized"] = Field(
         "booked",
         description="booked: every column; recognized: the date and the columns of the accrual basis.",
     )
-
-    @field_validator("fields", mode="before")
-    @classmethod
-    def _separated(cls, value: Any) -> Any:
-        """`["date,orders"]` as `["date", "orders"]`, each once."""
-        if not isinstance(value, list):
-            return value
-        return list(dict.fromkeys(name.strip() for text in value for name in str(text).split(",")))
 
 
 @router.get(
@@ -113,18 +94,6 @@ async def daily_metrics(query: Annotated[DailyQuery, Query()], lists: Listing) -
     return await lists.answer(query, _selected)
 
 
-def _selected(query: DailyQuery, as_of: dt.date) -> Selection:
-    end = query.end or as_of
-    start = query.start or dt.date.fromordinal(max(1, end.toordinal() - DEFAULT_DAYS + 1))
-    if query.start and query.end and query.start > query.end:
-        raise UsageError(f"start {query.start} is after end {query.end}. Swap them.", "start")
+def _selected(query: DailyQuery, published: Publication) -> Selection:
     file, row = BASES[query.basis]
-    unknown = [name for name in query.fields or () if name not in columns(row)]
-    if unknown:
-        raise UsageError(
-            f"{', '.join(map(repr, unknown))} is no column of basis {query.basis}. "
-            f"Choose from {', '.join(columns(row))}.",
-            "fields",
-        )
-    chosen = tuple(query.fields) if query.fields else None
-    return Selection(file, row, ("date",), {"start": start, "end": end}, chosen)
+    return Selection(file, row, (By("date"),), query.dates(published.as_of))

@@ -33,6 +33,12 @@ async def start(settings: House, published: Published) -> Response:
     return _page("start.html", release=release, trouble=trouble, report=report, archive=archive)
 
 
+@router.get("/reports")
+async def reports() -> Response:
+    """The archive's own address ends with a slash."""
+    return RedirectResponse("/reports/")
+
+
 @router.get("/docs")
 async def docs(request: Request) -> Response:
     """The operations of /openapi.json as a page that needs no network."""

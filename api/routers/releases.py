@@ -8,8 +8,11 @@ from fastapi.responses import Response
 from pydantic import Field
 
 from api.deps import Listing
-from api.listing import ListQuery, Selection, described
+from api.listing import described
 from api.row_types import Page, Row
+from api.selection import PagedQuery, Selection
+from serving.read import Publication
+from serving.statements import By
 
 router = APIRouter(tags=["Releases"])
 
@@ -26,10 +29,10 @@ class Release(Row):
 
 
 @router.get("/v1/releases", summary="Releases", response_model=Page[Release], responses=described())
-async def releases(query: Annotated[ListQuery, Query()], lists: Listing) -> Response:
-    """Every release, the newest first."""
+async def releases(query: Annotated[PagedQuery, Query()], lists: Listing) -> Response:
+    """Every release that is recorded, the newest first."""
     return await lists.answer(query, _selected)
 
 
-def _selected(_: ListQuery, __: date) -> Selection:
-    return Selection("releases", Release, ("release_id",), {})
+def _selected(_: PagedQuery, __: Publication) -> Selection:
+    return Selection("releases", Release, (By("release_id", descending=True),), of_release=False)

@@ -1,4 +1,4 @@
--- One row per alert, the newest first; alert_id settles a tie.
+-- One row per alert.
 select alert_id, product_id, opened_on, resolved_on, days_open, severity,
        on_hand, allocated, available, reorder_point, shortfall
 from serving.fct_inventory_alerts
@@ -8,9 +8,4 @@ where case cast(:status as text)
           else true -- all; :status is never null
       end
   and (cast(:severity as text) is null or severity = cast(:severity as text))
-  and (cast(:product_id as text) is null or product_id = cast(:product_id as text))
-  and opened_on <= coalesce(cast(:after_opened_on as date), 'infinity'::date)
-  and (opened_on < coalesce(cast(:after_opened_on as date), 'infinity'::date)
-       or alert_id > coalesce(cast(:after_alert_id as text), ''))
-order by opened_on desc, alert_id
-limit cast(:limit as int)
+  and (cast(:product_id as text[]) is null or product_id = any(cast(:product_id as text[])))

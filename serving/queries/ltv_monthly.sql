@@ -1,4 +1,4 @@
--- One row per month of cohorts of the window of :days, in order of cohort_month: sums, and figures made from the sums.
+-- One row per month of cohorts of the window of :days: sums, and figures made from the sums.
 with months as (
     select date_trunc('month', cohort_date)::date as cohort_month,
            window_days,
@@ -20,6 +20,3 @@ select cohort_month, window_days, cohort_size, is_mature, retained_customers,
            ::numeric(18, 4) as ltv
 from months
 where (is_mature or not cast(:only_mature as boolean))
-  and cohort_month > coalesce(cast(:after_cohort_month as date), '-infinity'::date)
-order by cohort_month
-limit cast(:limit as int)

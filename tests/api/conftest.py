@@ -1,16 +1,26 @@
 """A real database with a small shop in it, made by hand, and the API over it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeVar
 
 import httpx
 import psycopg2
 import pytest
+import requests
+import uvicorn
+from fastapi import FastAPI
+from schemathesis import Case
 
 from api.app import create_app
+from api.server import OPTIONS
 from contracts.settings import Settings
 from serving import embedded, postgres, roles
+from tests.api import shop
+from tests.conftest import Databases, Home
 
 # Release 2 is in force, as of 2024-02-07. Amounts of a date follow from its number n since 2023-12-25 (n = 1).
 SHOP = """
@@ -60,26 +70,41 @@ insert into serving.fct_inventory_alerts values
   ('a3', 'a/"quoted", SKU é', '2024-02-06', '2024-02-07', 1, 'at_risk', 9, 0, 9, 10, 1);
 """
 
+T = TypeVar("T")
 Serve = Callable[[Settings], AbstractContextManager["Client"]]
 
 
 class Client:
     """Asks an application without a network between."""
 
-    def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient) -> None:
+    def __init__(self, runner: asyncio.Runner, client: httpx.AsyncClient, app: FastAPI) -> None:
         self._runner = runner
         self._client = client
+        self._app = app
+
+    def run(self, work: Callable[[FastAPI], Coroutine[Any, Any, T]]) -> T:
+        """What a coroutine function makes of the application, in its loop."""
+        return self._runner.run(work(self._app))
 
     def get(self, path: str, accept: str = "*/*", **headers: str) -> httpx.Response:
         """The answer; a header's name is written with underscores."""
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._runner.run(self._client.get(path, headers={"Accept": accept, **named}))
+        return self._runner.run(self._client.get(path, headers={"Accept": accept, **_named(headers)}))
 
     def head(self, path: str) -> httpx.Response:
         return self._runner.run(self._client.head(path))
 
-    def post(self, path: str) -> httpx.Response:
-        return self._runner.run(self._client.post(path))
+    def send(self, case: Case) -> httpx.Response:
+        """The answer to a request that was made from the document."""
+        made = requests.Request(**case.as_transport_kwargs(base_url="http://shop")).prepare()
+        headers = {name: value for name, value in made.headers.items() if name.lower() != "content-length"}
+        return self._runner.run(self._client.request(made.method, made.url, headers=headers, content=made.body))
+
+    def post(self, path: str, **headers: str) -> httpx.Response:
+        return self._runner.run(self._client.post(path, headers=_named(headers)))
+
+
+def _named(headers: dict[str, str]) -> dict[str, bytes]:
+    return {name.replace("_", "-"): value.encode() for name, value in headers.items()}
 
 
 @contextmanager
@@ -92,16 +117,41 @@ def served(settings: Settings) -> Iterator[Client]:
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         client = httpx.AsyncClient(transport=transport, base_url="http://shop")
         try:
-            yield Client(runner, client)
+            yield Client(runner, client, app)
         finally:
             runner.run(client.aclose())
             runner.run(lifespan.__aexit__(None, None, None))
+
+
+@contextmanager
+def listening(settings: Settings, **options: Any) -> Iterator[str]:
+    """The API of a home on a port of its own, as `tillhouse serve` runs it; gives its URL."""
+    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=0, **{**OPTIONS, **options})
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    eventually(lambda: server.started)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(20)
 
 
 @pytest.fixture(scope="session")
 def serve() -> Serve:
     """`served`, as a fixture."""
     return served
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 10) -> float:
+    """Waits until something holds; returns how long that took, in seconds."""
+    begun = time.monotonic()
+    while not holds():
+        assert time.monotonic() - begun < seconds, "it never came"
+        time.sleep(0.05)
+    return time.monotonic() - begun
 
 
 def execute(url: str, statements: str) -> None:
@@ -145,4 +195,24 @@ def change(home: Settings) -> Callable[[str], None]:
 def client(home: Settings) -> Iterator[Client]:
     """The API over the shop."""
     with served(home) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def small_shop(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The home of the shop in `shop.py`, after its third release."""
+    with pytest.MonkeyPatch.context() as patch:
+        url = databases.make()
+        path = tmp_path_factory.mktemp("small") / "home"
+        patch.setenv("TILLHOUSE_HOME", str(path))
+        patch.setenv("TILLHOUSE_DATABASE_URL", url)
+        home = Home(path, url)
+        shop.land(home)
+        return home.settings
+
+
+@pytest.fixture(scope="session")
+def api(small_shop: Settings) -> Iterator[Client]:
+    """The API over the shop in `shop.py`."""
+    with served(small_shop) as running:
         yield running

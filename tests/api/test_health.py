@@ -1,5 +1,6 @@
 from contracts.settings import Settings
 from serving import embedded
+from tests.api.conftest import eventually
 
 
 def test_a_published_release_makes_the_service_ready(client):
@@ -36,9 +37,13 @@ def test_a_restarted_database_is_found_again_without_a_restart_of_the_service(cl
     assert client.get("/readyz").status_code == 200
     embedded.stop(home)
     try:
+        # What is kept is given for as long as its release is believed to be in force.
+        assert eventually(lambda: client.get("/v1/metrics/daily").status_code == 503) < 1
         gone = client.get("/v1/metrics/daily")
         assert (gone.status_code, gone.headers["retry-after"]) == (503, "5")
         assert client.get("/healthz").status_code == 200
     finally:
         embedded.start(home)
-    assert [client.get("/v1/metrics/daily").status_code for _ in range(3)] == [200, 200, 200]
+    waited = eventually(lambda: client.get("/v1/metrics/daily").status_code == 200)
+    assert waited < 5
+    assert [client.get("/readyz").status_code for _ in range(3)] == [200, 200, 200]

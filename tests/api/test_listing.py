@@ -1,5 +1,7 @@
 import pytest
 
+from tests.api.conftest import eventually
+
 DAILY = "/v1/metrics/daily?start=2024-02-01&end=2024-02-05"
 
 
@@ -31,21 +33,6 @@ def test_a_cursor_stays_with_its_query(client):
     assert client.get(f"/v1/releases?next={following}").status_code == 422
 
 
-def test_a_cursor_of_an_older_release_says_to_start_again(client, change):
-    following = client.get(f"{DAILY}&limit=2").json()["next"]
-    change("""insert into lakehouse.releases select 3, 'run-3', as_of, created_at, settings
-              from lakehouse.releases where release_id = 2;
-              update serving.publication set release_id = 3""")
-    try:
-        answer = client.get(f"/v1/metrics/daily?next={following}")
-        assert client.get(DAILY).headers["x-release"] == "3"
-    finally:
-        change("""update serving.publication set release_id = 2;
-                  delete from lakehouse.releases where release_id = 3""")
-    assert (answer.status_code, answer.json()["type"]) == (410, "/problems/past-retention")
-    assert "Start again" in answer.json()["detail"]
-
-
 def test_every_answer_names_its_release_and_can_be_kept_by_a_cache(client):
     headers = client.get(DAILY).headers
     assert {name: headers[name] for name in ("x-as-of", "x-release", "last-modified", "cache-control", "vary")} == {
@@ -53,7 +40,7 @@ def test_every_answer_names_its_release_and_can_be_kept_by_a_cache(client):
         "x-release": "2",
         "last-modified": "Thu, 08 Feb 2024 02:30:00 GMT",
         "cache-control": "no-cache",
-        "vary": "Accept",
+        "vary": "Accept, Accept-Encoding, Authorization, X-API-Key",
     }
 
 
@@ -70,10 +57,11 @@ def test_the_etag_tells_query_media_type_and_release_apart(client, change):
     assert client.get(DAILY, "text/csv", If_None_Match=etag).status_code == 200
     change("update serving.publication set published_at = published_at + interval '1 second'")
     try:
-        assert client.get(DAILY, If_None_Match=etag).status_code == 200
+        assert eventually(lambda: client.get(DAILY, If_None_Match=etag).status_code == 200) < 1
     finally:
         change("update serving.publication set published_at = published_at - interval '1 second'")
-    assert client.get(f"{DAILY}&basis=booked", If_None_Match=etag).status_code == 304  # the default, spelled out
+    # The default, spelled out.
+    assert eventually(lambda: client.get(f"{DAILY}&basis=booked", If_None_Match=etag).status_code == 304) < 1
 
 
 @pytest.mark.parametrize("path", ["/metrics/daily", "/ltv/30", "/inventory/alerts"])

@@ -95,12 +95,12 @@ def test_a_lake_elsewhere_is_a_folder_made_absolute_and_a_url_is_refused(
 
 def test_an_unknown_key_is_named_beside_those_there_are(home: Path) -> None:
     write(home, 'currecy = "EUR"\n')
-    assert refusal().startswith("currecy is no setting (known: api_database_url, currency, database_url, home,")
+    assert refusal().startswith("currecy is no setting (known: api_address_rate, api_cors_origins, api_database_url,")
 
 
 def test_an_unknown_variable_is_named_beside_those_there_are(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILLHOUSE_CURENCY", "EUR")
-    assert refusal().startswith("TILLHOUSE_CURENCY is no setting. The settings are TILLHOUSE_API_DATABASE_URL,")
+    assert refusal().startswith("TILLHOUSE_CURENCY is no setting. The settings are TILLHOUSE_API_ADDRESS_RATE,")
 
 
 def test_the_variable_of_the_tests_is_let_pass(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

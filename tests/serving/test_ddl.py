@@ -95,7 +95,7 @@ def test_a_changed_contract_is_published_beside_and_the_views_follow(shop, narro
     shop.land("2024-01-03", **NEXT)
     shop.succeed("pipeline", "2024-01-03")
     schemas = shop.database("select nspname from pg_namespace where nspname ~ '^serving' order by 1")
-    assert schemas == [("serving",), ("serving_bi",), ("serving_history",), ("serving_v2",)]
+    assert schemas == [("serving",), ("serving_at",), ("serving_bi",), ("serving_history",), ("serving_v2",)]
     columns = "select attname from pg_attribute where attrelid = 'serving.dim_store'::regclass and attnum > 0"
     assert [name for (name,) in shop.database(f"{columns} order by attnum")] == [
         "store_id",
