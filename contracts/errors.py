@@ -108,6 +108,12 @@ class TooManyRejects(RunStopped):
     slug = "too-many-rejects"
 
 
+class ChangedType(RunStopped):
+    """A contract gives a served column a type that rows published before do not fit."""
+
+    slug = "changed-type"
+
+
 class FileRejected(RunStopped):
     """A file could not be read as its source and the run was asked to be strict."""
 

@@ -7,6 +7,8 @@ Each table has one column its view hides: `from_release`, the release that wrote
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from contracts.base import Column, Table
+from contracts.errors import ChangedType
 from contracts.registry import tables
 from serving import roles
 
@@ -181,13 +184,16 @@ def _keep_replaced(connection: sa.Connection, schema: str, release_id: int) -> N
         ).all()
         if shared:
             names = ", ".join(f'"{name}"' for name in shared)
-            connection.execute(
-                sa.text(
-                    f'insert into {HISTORY}."{table.name}" ({names}, to_release)'
-                    f' select {names}, :release from {schema}."{table.name}"'
-                ),
-                {"release": release_id},
-            )
+            kinds = {column.name: _type_of(connection, column) for column in table.columns}
+            cast = ", ".join(f'cast("{name}" as {kinds[name]})' if name in kinds else f'"{name}"' for name in shared)
+            with _fitting(table):
+                connection.execute(
+                    sa.text(
+                        f'insert into {HISTORY}."{table.name}" ({names}, to_release)'
+                        f' select {cast}, :release from {schema}."{table.name}"'
+                    ),
+                    {"release": release_id},
+                )
 
 
 def drop_replaced(connection: sa.Connection) -> None:
@@ -206,17 +212,52 @@ def drop_replaced(connection: sa.Connection) -> None:
 def _make_history(connection: sa.Connection) -> None:
     """Replaced rows, with the releases they were true for; a table that is there gets the columns it lacks."""
     connection.execute(sa.text(f"create schema if not exists {HISTORY}"))
-    dialect = connection.dialect
     for table in served_tables():
         releases = "from_release bigint not null, to_release bigint not null"
         connection.execute(sa.text(f'create table if not exists {HISTORY}."{table.name}" ({releases})'))
         index = f'"{table.name}_to_release" on {HISTORY}."{table.name}" (to_release)'
         connection.execute(sa.text(f"create index if not exists {index}"))
         for column in table.columns:
-            kind = POSTGRES[column.type].compile(dialect)
+            _make_history_column(connection, table, column)
+
+
+def _make_history_column(connection: sa.Connection, table: Table, column: Column) -> None:
+    """Add the column, or give it the type of its contract. Raises ChangedType where a replaced row does not fit."""
+    kind = _type_of(connection, column)
+    had = connection.scalar(
+        sa.text(
+            "select format_type(atttypid, atttypmod) from pg_attribute"
+            " where attrelid = to_regclass(:kept) and attname = :name and not attisdropped"
+        ),
+        {"kept": f'{HISTORY}."{table.name}"', "name": column.name},
+    )
+    altered = f'alter table {HISTORY}."{table.name}"'
+    if had is None:
+        connection.execute(sa.text(f'{altered} add column "{column.name}" {kind}'))
+    elif had != kind:
+        # The views over it are made again when the new tables are.
+        connection.execute(sa.text(f'drop view if exists {AT_VIEWS}."{table.name}"'))
+        with _fitting(table):
             connection.execute(
-                sa.text(f'alter table {HISTORY}."{table.name}" add column if not exists "{column.name}" {kind}')
+                sa.text(f'{altered} alter column "{column.name}" type {kind} using cast("{column.name}" as {kind})')
             )
+
+
+@contextmanager
+def _fitting(table: Table) -> Iterator[None]:
+    try:
+        yield
+    except sa.exc.DataError as error:
+        raise ChangedType(
+            f"A column of {table.full_name} has another type in its contract now, and a row that was published before "
+            f"does not fit it: {str(error.orig).strip().splitlines()[0]}. The tables of before are served on. Give the "
+            "column a type that holds both, or a new name."
+        ) from error
+
+
+def _type_of(connection: sa.Connection, column: Column) -> str:
+    """As Postgres itself spells it."""
+    return POSTGRES[column.type].compile(connection.dialect).lower().replace(", ", ",")
 
 
 def _make_views(connection: sa.Connection, schema: str, views: str) -> None:

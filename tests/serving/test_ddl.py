@@ -133,6 +133,51 @@ def test_a_migration_that_fails_leaves_the_old_tables_served(shop, narrower, mon
     assert shop.database("select count(*) from serving.dim_customer") == [(2,)]
 
 
+@pytest.fixture
+def retyped(monkeypatch):
+    """Gives a column of dim_product another type."""
+    real = registry.tables
+
+    def retype(name, kind):
+        def tables(layer):
+            found = real(layer)
+            if layer != "gold":
+                return found
+            product = found["dim_product"]
+            columns = [replace(each, type=kind) if each.name == name else each for each in product.columns]
+            return found | {"dim_product": replace(product, columns=tuple(columns))}
+
+        monkeypatch.setattr(ddl, "tables", tables)
+
+    return retype
+
+
+def test_a_column_of_another_type_keeps_what_was_published_in_the_new_one(shop, retyped):
+    shop.land("2024-01-03", products=[{"reorder_point": "7", "updated_at": "2024-01-03"}])
+    shop.succeed("pipeline", "2024-01-03")
+    before = "select reorder_point, from_release, to_release from serving_history.dim_product order by 2, 1"
+    assert {str(point) for point, _, _ in shop.database(before)} == {"5"}
+    retyped("reorder_point", "money")
+    shop.land("2024-01-04", **NEXT)
+    shop.succeed("pipeline", "2024-01-04")
+    kept = {str(point) for point, _, _ in shop.database(before)}
+    assert kept == {"5.0000", "7.0000"}
+    assert {str(point) for (point,) in shop.database("select reorder_point from serving.dim_product")} == {"7.0000"}
+    of_two = "select reorder_point from serving_at.dim_product where from_release <= 1 and to_release > 1"
+    assert {str(point) for (point,) in shop.database(of_two)} == {"5.0000"}
+
+
+def test_rows_that_do_not_fit_the_new_type_stop_the_run_and_the_old_tables_are_served(shop, retyped):
+    retyped("product_name", "int")
+    shop.land("2024-01-03", products=[{"product_name": "12", "updated_at": "2024-01-03"}])
+    ran = shop.run("pipeline", "2024-01-03")
+    assert ran.exit_code == 1
+    assert "gold.dim_product" in ran.err
+    assert '"Lamp"' in ran.err
+    assert shop.database("select distinct product_name from serving.dim_product") == [("Lamp",)]
+    assert shop.database("select release_id from serving.publication") == [(1,)]
+
+
 def test_a_migration_waits_for_no_reader_longer_than_the_lock_timeout(shop, narrower, monkeypatch):
     monkeypatch.setattr(publish, "LOCK_TIMEOUT", "100ms")
     monkeypatch.setattr(retry, "ATTEMPTS", 2)
