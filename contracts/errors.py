@@ -11,6 +11,7 @@ TillhouseError                    1  internal-error
 │   ├── CheckFailed               1  check-failed
 │   │   └── FigureTooLarge        1  figure-too-large
 │   ├── TooManyRejects            1  too-many-rejects
+│   ├── ChangedType               1  changed-type
 │   └── FileRejected              1  file-rejected
 ├── InfrastructureError           3  infrastructure
 │   ├── DatabaseUnavailable       3  database-unavailable
