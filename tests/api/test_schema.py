@@ -5,9 +5,10 @@
 
 import os
 
+import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
@@ -76,7 +77,10 @@ def test_every_answer_is_what_the_document_says(quick, label):
             case.path_parameters[ids[0]] = known.draw(st.sampled_from(KNOWN[ids[0]]))
         if accept is not None:
             case.headers = {**(case.headers or {}), "Accept": accept}
-        response = quick.send(case)
+        try:
+            response = quick.send(case)
+        except httpx.InvalidURL:
+            reject()  # too long for the client to send; test_attacks sends one that is too long for the service
         try:
             assert response.status_code < 500
             case.validate_response(response)
