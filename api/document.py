@@ -33,5 +33,17 @@ def document(app: FastAPI) -> dict[str, Any]:
             "key": {"type": "http", "scheme": "bearer", "description": "An API key, from `tillhouse api-key create`."}
         }
         schema["security"] = [{}, {"key": []}]
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for parameter in operation.get("parameters", ()):
+                    parameter["schema"] = _without_null(parameter["schema"])
         app.openapi_schema = schema
     return app.openapi_schema
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is left out is absent: no text in a URL is a null."""
+    given = [each for each in schema.get("anyOf", ()) if each != {"type": "null"}]
+    if len(given) != 1:
+        return schema
+    return {**given[0], **{name: value for name, value in schema.items() if name != "anyOf"}}

@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 
@@ -56,3 +57,11 @@ def test_every_list_offers_json_csv_and_arrow(tmp_path):
                 "text/csv",
                 "application/vnd.apache.arrow.stream",
             ]
+
+
+def test_no_parameter_is_said_to_be_null(tmp_path):
+    document = create_app(Settings(home=tmp_path)).openapi()
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                assert '"null"' not in json.dumps(parameter["schema"]), parameter["name"]
