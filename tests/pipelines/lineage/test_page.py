@@ -99,8 +99,8 @@ def test_a_search_by_keyboard_finds_columns_across_tables_and_opens_the_first(br
     page, noise = opened(browser, file)
     page.keyboard.press("/")
     page.keyboard.type("refund_amount")
-    expect(page.locator("#found")).to_have_text("2 columns in 2 tables")
-    assert page.locator("details.column:visible").count() == 2
+    expect(page.locator("#found")).to_have_text("4 columns in 4 tables")
+    assert page.locator("details.column:visible").count() == 4
     page.keyboard.press("Enter")
     assert page.url.endswith("#gold.fct_order_items.refund_amount")
     expect(column(page, "gold.fct_order_items.refund_amount")).to_have_attribute("open", "")
