@@ -1,5 +1,6 @@
 import base64
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -122,10 +123,13 @@ def test_an_address_may_ask_so_often_without_a_key(serve, small_shop):
 
 def test_ten_thousand_wrong_keys_are_refused_and_a_right_one_is_still_let_in(keyed, guarded, capsys):
     statuses = {}
+    begun = time.monotonic()
     for number in range(10_000):
         status = keyed.get("/v1/releases", X_API_Key=f"till_{number:010}_guess").status_code
         statuses[status] = statuses.get(status, 0) + 1
-    assert statuses == {401: door.WRONG_KEYS_A_MINUTE, 429: 10_000 - door.WRONG_KEYS_A_MINUTE}
+    assert set(statuses) == {401, 429}
+    tried = 1 + (time.monotonic() - begun) / 60  # minutes, the one begun counted whole
+    assert door.WRONG_KEYS_A_MINUTE <= statuses[401] <= door.WRONG_KEYS_A_MINUTE * tried + 1
     assert capsys.readouterr().err.count("event=request") == 10_000
     assert keyed.get("/v1/releases", X_API_Key=guarded[1]["metrics"]).status_code == 200
 
