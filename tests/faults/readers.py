@@ -107,7 +107,7 @@ def hammer(world: World, publishes: int) -> tuple[Round, dict[str, Any]]:
     """So many days published one after the other under readers; and what they saw, with latencies in ms."""
     done = Round(f"{publishes} publishes under readers")
     home = world.copy(world.base)
-    settings = Settings(home=home.path, database_url=home.url)
+    settings = home.settings
     windows: list[tuple[float, float]] = []  # of the publish steps
     quiet: list[tuple[float, float]] = []
     with served(world.launcher, home) as base, Hammer(base, settings) as readers, httpx.Client() as client:

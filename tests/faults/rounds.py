@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from contracts.settings import Settings
 from lake import release as releases
 from tests.faults.launcher import Command, Ended
 from tests.faults.points import FULL, KILL, PUBLISH
@@ -92,7 +91,7 @@ def lose(world: World, what: str, when: str) -> Round:
             judge_words(done, ended)
         if what == f"commit:{PUBLISH}" and when != BEFORE:
             done.must(ended.status == 0, f"a release that was committed is said to have failed: {ended.err[-1500:]}")
-        release = releases.current(Settings(home=home.path, database_url=home.url))
+        release = releases.current(home.settings)
         judge_now(done, world, home, ended, committed=release is not None and release.release_id == 2)
         judge_next(done, world, home)
     return closed(done, world, home, watch)

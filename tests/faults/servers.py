@@ -153,7 +153,7 @@ def fill_disk(world: World, chance: random.Random, own: EmbeddedWorld | None = N
             if ended.status != 0:
                 judge_words(done, ended)
             if own is None:
-                release = releases.current(Settings(home=home.path, database_url=home.url))
+                release = releases.current(home.settings)
                 committed = release is not None and release.release_id == 2
                 judge_now(done, world, home, ended, committed=committed, room=False)
             (disk / BALLAST).unlink()

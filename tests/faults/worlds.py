@@ -212,6 +212,11 @@ class Copy(Home):
         super().__init__(path, url)
         self.given = given
 
+    @property
+    def settings(self) -> Settings:
+        """Of this home and no other: several are there at once, and none is the environment's."""
+        return Settings(home=self.path, database_url=self.url)
+
 
 def leftovers(home: Path, url: str) -> list[str]:
     """What a command that ended 0 must not leave: open records, pending pages, parts of files, unreleased versions."""
@@ -289,7 +294,7 @@ class World:
         assert leftovers(quiet.path, quiet.url) == []
         self.glances = {None: ""}
         for home in (self.base, quiet):
-            settings = Settings(home=home.path, database_url=home.url)
+            settings = home.settings
             release_id, totals = lake_glance(settings)
             with database(home.url) as cursor:
                 assert served_glance(cursor) == (release_id, totals)
