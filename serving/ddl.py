@@ -217,20 +217,23 @@ def _make_history(connection: sa.Connection) -> None:
         connection.execute(sa.text(f'create table if not exists {HISTORY}."{table.name}" ({releases})'))
         index = f'"{table.name}_to_release" on {HISTORY}."{table.name}" (to_release)'
         connection.execute(sa.text(f"create index if not exists {index}"))
+    columns = connection.execute(
+        sa.text(
+            "select relname, attname, format_type(atttypid, atttypmod)"
+            " from pg_attribute join pg_class on pg_class.oid = attrelid"
+            " where relnamespace = to_regnamespace(:history) and relkind = 'r' and attnum > 0 and not attisdropped"
+        ),
+        {"history": HISTORY},
+    )
+    had = {(table, column): kind for table, column, kind in columns}
+    for table in served_tables():
         for column in table.columns:
-            _make_history_column(connection, table, column)
+            _make_history_column(connection, table, column, had.get((table.name, column.name)))
 
 
-def _make_history_column(connection: sa.Connection, table: Table, column: Column) -> None:
+def _make_history_column(connection: sa.Connection, table: Table, column: Column, had: str | None) -> None:
     """Add the column, or give it the type of its contract. Raises ChangedType where a replaced row does not fit."""
     kind = _type_of(connection, column)
-    had = connection.scalar(
-        sa.text(
-            "select format_type(atttypid, atttypmod) from pg_attribute"
-            " where attrelid = to_regclass(:kept) and attname = :name and not attisdropped"
-        ),
-        {"kept": f'{HISTORY}."{table.name}"', "name": column.name},
-    )
     altered = f'alter table {HISTORY}."{table.name}"'
     if had is None:
         connection.execute(sa.text(f'{altered} add column "{column.name}" {kind}'))
