@@ -109,6 +109,11 @@ class Table:
         """The column names in order."""
         return tuple(column.name for column in self.columns)
 
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that its rows are written in the order of: the partition, and the key within it."""
+        return (*([self.partition] if self.partition else []), *self.key)
+
     def polars_schema(self) -> dict[str, pl.DataType]:
         """Column name to polars type, in order."""
         return {column.name: POLARS[column.type] for column in self.columns}

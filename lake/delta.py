@@ -227,9 +227,8 @@ def write_changes(root: str, table: Table, rows: pl.DataFrame, base: int) -> int
     Returns the version that holds them: `base` itself where nothing differs. Raises ReleaseConflict
     where `base` is not the newest version.
     """
-    order = ([table.partition] if table.partition else []) + list(table.key)
-    new = rows.select(table.names).sort(order)
-    old = read(root, table, base).sort(order)
+    new = rows.select(table.names).sort(table.order)
+    old = read(root, table, base).sort(table.order)
     if new.equals(old):
         return base
     if table.partition is None or old.is_empty():

@@ -133,7 +133,7 @@ class _Lake:
     def _write(self, table: Table, rows: pl.DataFrame) -> None:
         """The table with these rows: its damaged files again, or what differs."""
         damaged = self._files(table)
-        rows = rows.select(table.names).sort(([table.partition] if table.partition else []) + list(table.key))
+        rows = rows.select(table.names).sort(table.order)
         if damaged:
             self._put(table, rows, rows, damaged)
         else:

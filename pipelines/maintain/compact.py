@@ -39,7 +39,7 @@ def compact(root: str, versions: dict[str, int]) -> list[Worn]:
     for each in worn:
         table, base = each.table, versions[each.table.full_name]
         rows = delta.read(root, table, base) if each.days is None else lookup.rows_on(root, table, base, each.days)
-        in_order = rows.sort([*([table.partition] if table.partition else []), *table.key])
+        in_order = rows.sort(table.order)
         version = delta.overwrite(root, table, in_order, base, each.days)
         before, after = lookup.row_count(root, table, base), lookup.row_count(root, table, version)
         if before != after:

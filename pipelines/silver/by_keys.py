@@ -223,7 +223,7 @@ class Update:
             days = set(held[table.partition]) | set(kept[table.partition])
             there = lookup.rows_on(self.root, table, base, days)
         rest = there.join(ids.to_frame(table.key[0]), on=table.key[0], how="anti")
-        rows = pl.concat([rest, kept]).sort(*([table.partition] if table.partition else []), *table.key)
+        rows = pl.concat([rest, kept]).sort(table.order)
         self.versions[table.full_name] = delta.overwrite(self.root, table, rows, self.versions[table.full_name], days)
 
     def _product_versions(self, products: Verdict, ids: pl.Series) -> None:
