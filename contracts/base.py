@@ -186,6 +186,7 @@ class Source:
     key: tuple[str, ...]
     rules: tuple[Rule, ...] = ()
     references: tuple[Reference, ...] = ()  # judged once the row is good by itself
+    tells: tuple[str, ...] = ()  # silver columns, beyond the key, that rows referring to it are judged or dated by
     optional: bool = False
     name: str = ""
 

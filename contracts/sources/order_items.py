@@ -45,6 +45,7 @@ SOURCE = Source(
         Rule("quantity:too_large", "quantity * unit_price is 10^14 or more.", _too_large),
         Rule("discount_amount:exceeds_gross", "Discount and tax exceed the line's gross.", _exceeds_gross),
     ),
+    tells=("quantity",),
     references=(
         Reference(("order_id",), "orders"),
         Reference(("product_id",), "products"),

@@ -62,6 +62,7 @@ SOURCE = Source(
         *(_before_created(stamp) for stamp in STATE_STAMPS),
         Rule("currency:mismatch", "The currency is not the one of the settings.", _other_currency),
     ),
+    tells=("order_date",),
     references=(
         Reference(("customer_id",), "customers"),
         Reference(("store_id",), "stores", once_landed=True),

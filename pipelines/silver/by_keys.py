@@ -7,19 +7,19 @@ so each of these is taken generously; equality with `from_all` is what the prope
 """
 
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-import duckdb
 import polars as pl
 
 from contracts.base import Source, Table
 from contracts.errors import CheckFailed
 from contracts.registry import sources, tables
 from contracts.settings import Settings
-from lake import delta, lookup, scratch
+from lake import delta, lookup
 from pipelines.silver import corrections, product_versions, quarantine
-from pipelines.silver.each_source import decide, in_order, shaped
+from pipelines.silver.each_source import decide, each_after_its_parents, in_order, shaped
 from pipelines.silver.judge import judge
 from pipelines.silver.references import Parents
 from pipelines.silver.winner import Verdict
@@ -42,31 +42,42 @@ class Update:
     settings: Settings
     run_id: str
     now: datetime
-    con: duckdb.DuckDBPyConnection = field(default_factory=scratch.connect)
+    judged: dict[str, tuple[pl.Series, pl.DataFrame]] = field(default_factory=dict)  # ids, and what is kept of them
     gained: dict[str, pl.Series] = field(default_factory=dict)  # first key column of what came into silver
     lost: dict[str, pl.Series] = field(default_factory=dict)
     moved: dict[str, pl.Series] = field(default_factory=dict)  # stayed, with another date or quantity
     said: list[pl.DataFrame] = field(default_factory=list)  # silver.corrections of the loaded files
     unsaid: list[pl.DataFrame] = field(default_factory=list)  # and of what they held before
+    # A table is written while its children are judged: a writer uses one core.
+    writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    writing: list[Future[None]] = field(default_factory=list)
 
     def run(self) -> pl.DataFrame:
         """Write the silver tables and return `quality.conservation`."""
-        before = self._silver("quarantine", self.base)
-        quarantined = before
-        counts = []
-        for source in in_order():
-            quarantined, superseded = self._bring(source, quarantined)
-            counts.append(self._count(source, superseded, quarantined))
-        self._write("quarantine", self._corrected(quarantined))
         table = tables("quality")["conservation"]
+        past = delta.read(self.root, table, self.base[table.full_name])
+        before = self._silver("quarantine", self.base)
+        quarantined: dict[str, pl.DataFrame] = {}
+        superseded: dict[str, int] = {}
+
+        def bring(source: Source) -> None:
+            mine, more = self._bring(source, before.filter(pl.col("source") == source.name))
+            quarantined[source.name] = mine
+            superseded[source.name] = more + int(past.filter(pl.col("source") == source.name)["superseded_rows"].sum())
+
+        with self.writer:
+            each_after_its_parents(bring)
+        for written in self.writing:
+            written.result()
+        counts = [self._count(source, superseded[name], quarantined[name]) for name, source in sources().items()]
+        self._write("quarantine", self._corrected(pl.concat(quarantined.values())))
         return pl.DataFrame(counts, schema=table.polars_schema(), orient="row").sort("source")
 
     def _bring(self, source: Source, quarantined: pl.DataFrame) -> tuple[pl.DataFrame, int]:
-        """Judge the affected keys of a source again; returns the quarantine and the change in superseded rows."""
+        """Judge the affected keys of a source again; returns its quarantine and the change in superseded rows."""
         new = self._rows_of_files(source, self.versions)
         old = self._rows_of_files(source, self.base)
-        waiting = quarantined.filter((pl.col("source") == source.name) & (pl.col("status") == "open"))
-        ids = self._affected(source, new, old, waiting)
+        ids = self._affected(source, new, old, quarantined.filter(pl.col("status") == "open"))
         candidates = self._candidates(source, ids, new)
         self.said.append(corrections.rows_of(source, new))
         self.unsaid.append(corrections.rows_of(source, old))
@@ -74,14 +85,14 @@ class Update:
             return quarantined, 0
         judged = judge(candidates, source, self.settings)
         verdict = decide(source, judged, self._parents(source, judged))
-        held = lookup.rows_with(
-            self.con, self.root, self._table(source.name), self._base_of(source.name), source.key[0], ids
-        )
+        table = self._table(source.name)
+        held = lookup.rows_with(self.root, table, self.base[table.full_name], source.key[0], ids)
         kept = shaped(source.name, verdict.kept)
         self._note_changes(source, held, kept)
-        self._replace(source.name, held, kept, ids)
+        self.judged[source.name] = ids, kept
+        self.writing.append(self.writer.submit(self._replace, source.name, held, kept, ids))
         if source.name == "products":
-            self._product_versions(verdict, ids)
+            self.writing.append(self.writer.submit(self._product_versions, verdict, ids))
         touched = pl.concat([candidates.select(quarantine.PLACE[1:]), old.select(quarantine.PLACE[1:])]).unique()
         touched = touched.with_columns(pl.lit(source.name).alias("source"))
         rest = quarantined.join(touched, on=quarantine.PLACE, how="anti")
@@ -131,7 +142,7 @@ class Update:
             judged = judge(landed.join(places, on=places.columns, how="semi"), source, self.settings)
             table = self._table(source.name)
             first = source.key[0]
-            current = lookup.rows_with(self.con, self.root, table, self.versions[table.full_name], first, judged[first])
+            current = lookup.rows_with(self.root, table, self.versions[table.full_name], first, judged[first])
             later = quarantine.with_later_row(judged, source, current).with_columns(pl.lit(source.name).alias("source"))
             found.append(later.select(*quarantine.PLACE, "corrected_by").drop_nulls())
         return pl.concat(found)
@@ -182,17 +193,22 @@ class Update:
 
     def _bronze(self, source: Source, column: str, values: pl.Series) -> pl.DataFrame:
         table = source.table
-        return lookup.rows_with(self.con, self.root, table, self.versions[table.full_name], column, values)
+        return lookup.rows_with(self.root, table, self.versions[table.full_name], column, values)
 
     def _parents(self, source: Source, judged: pl.DataFrame) -> Parents:
         """The parents the judged rows name, as silver holds them now."""
         current: dict[str, pl.DataFrame] = {}
         for reference in source.references:
-            column = reference.columns[0]
-            table = self._table(reference.table)
-            current[reference.table] = lookup.rows_with(
-                self.con, self.root, table, self.versions[table.full_name], column, judged[column]
-            )
+            column, name = reference.columns[0], reference.table
+            table, parent = self._table(name), sources()[name]
+            shown = [*parent.key, *parent.tells]
+            version = self.base[table.full_name]
+            rows = lookup.rows_with(self.root, table, version, column, judged[column], shown)
+            if name in self.judged:
+                ids, kept = self.judged[name]
+                rest = rows.join(ids.to_frame(parent.key[0]), on=parent.key[0], how="anti")
+                rows = pl.concat([rest, kept.select(shown)])
+            current[name] = rows
         landed = {
             name
             for name, each in sources().items()
@@ -204,15 +220,15 @@ class Update:
         key, first = list(source.key), source.key[0]
         self.gained[source.name] = kept.join(held, on=key, how="anti")[first].unique()
         self.lost[source.name] = held.join(kept, on=key, how="anti")[first].unique()
-        watched = {"orders": "order_date", "order_items": "quantity"}.get(source.name)
-        if watched:
+        if source.tells:
             both = held.join(kept, on=key, how="inner", suffix="_now")
-            self.moved[source.name] = both.filter(pl.col(watched) != pl.col(f"{watched}_now"))[first].unique()
+            otherwise = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_now") for name in source.tells)
+            self.moved[source.name] = both.filter(otherwise)[first].unique()
 
     def _replace(self, name: str, held: pl.DataFrame, kept: pl.DataFrame, ids: pl.Series) -> None:
         """Put `kept` in the place of `held`, rewriting only the partitions either lies in."""
         table = self._table(name)
-        base = self._base_of(name)
+        base = self.base[table.full_name]
         held, kept = held.sort(table.key), kept.sort(table.key)
         if held.equals(kept):
             return
@@ -232,15 +248,12 @@ class Update:
         rest = self._silver(name, self.base).join(ids.to_frame("product_id"), on="product_id", how="anti")
         self._write(name, pl.concat([rest, now]))
 
-    def _count(self, source: Source, more_superseded: int, quarantined: pl.DataFrame) -> tuple[str, int, int, int, int]:
+    def _count(self, source: Source, superseded: int, quarantined: pl.DataFrame) -> tuple[str, int, int, int, int]:
         """The source's row of conservation. Raises CheckFailed where a row is lost or doubled."""
-        table = tables("quality")["conservation"]
-        past = delta.read(self.root, table, self.base[table.full_name]).filter(pl.col("source") == source.name)
-        superseded = (past["superseded_rows"].item() if past.height else 0) + more_superseded
         bronze = lookup.row_count(self.root, source.table, self.versions[source.table.full_name])
         silver = self._table(source.name)
         current = lookup.row_count(self.root, silver, self.versions[silver.full_name])
-        open_rows = quarantined.filter((pl.col("source") == source.name) & (pl.col("status") == "open")).height
+        open_rows = quarantined.filter(pl.col("status") == "open").height
         if bronze != current + superseded + open_rows:
             raise CheckFailed(
                 f"Of {bronze} bronze rows of {source.name}, {current} are current, {superseded} superseded and "
@@ -250,9 +263,6 @@ class Update:
 
     def _table(self, name: str) -> Table:
         return tables("silver")[name]
-
-    def _base_of(self, name: str) -> int:
-        return self.base[self._table(name).full_name]
 
     def _silver(self, name: str, versions: dict[str, int]) -> pl.DataFrame:
         table = self._table(name)

@@ -1,6 +1,8 @@
 """What both ways to silver do with each source: parents before children, the source's own module decides."""
 
 import importlib
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from graphlib import TopologicalSorter
 
 import polars as pl
@@ -14,8 +16,27 @@ from pipelines.silver.winner import Verdict
 
 def in_order() -> list[Source]:
     """The sources, parents before children."""
-    graph = {name: {reference.table for reference in source.references} for name, source in sources().items()}
-    return [sources()[name] for name in TopologicalSorter(graph).static_order()]
+    return [sources()[name] for name in _sorter().static_order()]
+
+
+def each_after_its_parents(work: Callable[[Source], None]) -> None:
+    """Do `work` for every source, two at a time: reading and writing one goes on while another is judged."""
+    sorter = _sorter()
+    sorter.prepare()
+    with ThreadPoolExecutor(2) as pool:
+        begun: dict[Future[None], str] = {}
+        while sorter.is_active():
+            begun |= {pool.submit(work, sources()[name]): name for name in sorter.get_ready()}
+            for ended in wait(begun, return_when=FIRST_COMPLETED).done:
+                name = begun.pop(ended)
+                ended.result()
+                sorter.done(name)
+
+
+def _sorter() -> TopologicalSorter[str]:
+    return TopologicalSorter(
+        {name: {reference.table for reference in source.references} for name, source in sources().items()}
+    )
 
 
 def decide(source: Source, judged: pl.DataFrame, parents: Parents) -> Verdict:
