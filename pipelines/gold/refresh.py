@@ -5,7 +5,8 @@ of the old ones, and only partitions that differ are written. `scopes.py` says w
 that the result equals a rebuild is what the property tests are for.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -22,6 +23,7 @@ from pipelines import graph
 from pipelines.gold import build, causes, changes, scopes
 from pipelines.gold.scopes import Scope, Scopes
 
+MOST_WRITING = 2  # tables
 MOST = 0.5  # share of the orders changed from which computing everything is quicker
 
 
@@ -39,7 +41,7 @@ def refresh(
 
     `versions` names silver as it is now, `base` is the release before, `anew` asks for everything to be
     computed again. Both ways give the same rows; a log keeps those it has. `on_table` hears of each
-    table that is written.
+    table that is made.
     """
     silver = {name: version for name, version in versions.items() if name.startswith("silver.")}
     with connection.open_layers(root, silver) as con:
@@ -73,6 +75,8 @@ class _Refresh:
     settings: Settings
     on_table: Callable[[str], object]
     prepared: dict[str, Scope] = field(default_factory=dict)
+    writer: ThreadPoolExecutor = field(init=False)
+    writing: dict[str, Future[int]] = field(default_factory=dict)  # the one begun first first
 
     def anew(self) -> dict[str, int]:
         """Make every table from all of silver; returns the rows of each."""
@@ -95,26 +99,41 @@ class _Refresh:
 
     def what_changed(self, base: Release) -> dict[str, int]:
         """Bring every table from the release before to what it is now; returns the rows of each."""
-        counts = {}
         selects = build.models()
-        for full_name in graph.order(selects):
-            name = full_name.removeprefix("gold.")
-            table = tables("gold")[name]
-            sql = build.as_contracted(name, selects[full_name])
-            if table.scope == "whole":
-                version = self._whole(table, sql)
-            elif table.scope == "log":
-                version = self._logged(table, sql)
-            else:
-                version = self._scoped(table, selects[full_name], base)
-            self.versions[full_name] = version
-            self.con.execute(f"create view gold.{name} as {connection.select_version(self.root, table, version)}")
-            counts[name] = lookup.row_count(self.root, table, version)
-            self.on_table(name)
-        return counts
+        with ThreadPoolExecutor(1) as self.writer:
+            for full_name in graph.order(selects):
+                table = tables("gold")[full_name.removeprefix("gold.")]
+                if table.scope == "whole":
+                    self._settle(graph.inputs(selects[full_name]))
+                    rows = self._result(table, build.as_contracted(table.name, selects[full_name]))
+                    self._write(table, delta.write_changes, rows)
+                elif table.scope == "log":
+                    self._settle()
+                    self.versions[full_name] = self._logged(table, build.as_contracted(table.name, selects[full_name]))
+                    self._show(table)
+                else:
+                    self._scoped(table, selects[full_name], base)
+                self.on_table(table.name)
+            self._settle()
+        versions = {table: self.versions[table.full_name] for table in tables("gold").values()}
+        return {table.name: lookup.row_count(self.root, table, version) for table, version in versions.items()}
 
-    def _whole(self, table: Table, sql: str) -> int:
-        return delta.write_changes(self.root, table, self._result(table, sql), self.versions[table.full_name])
+    def _write(self, table: Table, how: Callable[..., int], rows: pl.DataFrame, *more: object) -> None:
+        """Have the rows written while the next tables are made; few wait for it, so that memory stays bounded."""
+        while len(self.writing) >= MOST_WRITING:
+            self._settle([next(iter(self.writing))])
+        base = self.versions[table.full_name]
+        self.writing[table.full_name] = self.writer.submit(how, self.root, table, rows, base, *more)
+
+    def _settle(self, names: Collection[str] | None = None) -> None:
+        """Wait until these tables, or all, are written, and show them as they are now."""
+        for full_name in [name for name in self.writing if names is None or name in names]:
+            self.versions[full_name] = self.writing.pop(full_name).result()
+            self._show(tables("gold")[full_name.removeprefix("gold.")])
+
+    def _show(self, table: Table) -> None:
+        version = self.versions[table.full_name]
+        self.con.execute(f"create view gold.{table.name} as {connection.select_version(self.root, table, version)}")
 
     def _logged(self, table: Table, sql: str) -> int:
         """Add the rows of this release; before the first one there is nothing to compare with."""
@@ -134,12 +153,15 @@ class _Refresh:
         self.con.execute(f"drop table made.{table.name}")
         return rows
 
-    def _scoped(self, table: Table, select: str, base: Release) -> int:
+    def _scoped(self, table: Table, select: str, base: Release) -> None:
         if table.scope not in self.prepared:
+            self._settle()
             found = Scopes(self.con, self.root, base.versions, self.versions, base.as_of, self.as_of)
             self.prepared[table.scope] = found.prepare(table.scope)
         scope = self.prepared[table.scope]
-        scope.lend(graph.inputs(select))
+        lacking = scope.lacks(graph.inputs(select))
+        self._settle(lacking)
+        scope.lend(lacking)
         sql = build.as_contracted(table.name, select)
         self.con.execute(f"use {scope.name}")
         try:
@@ -147,31 +169,32 @@ class _Refresh:
             build.make(self.con, table.full_name, filtered, build.parameters_of(sql, self.as_of, self.settings))
         finally:
             self.con.execute("use memory")
-        return self._merge(table, f"{scope.name}.{table.full_name}", scope)
+        self._merge(table, f"{scope.name}.{table.full_name}", scope)
 
-    def _merge(self, table: Table, new: str, scope: Scope) -> int:
-        """Put the rows in scope, as they are now, in the place of those before; returns the version that has them."""
-        base = self.versions[table.full_name]
+    def _merge(self, table: Table, new: str, scope: Scope) -> None:
+        """Put the rows in scope, as they are now, in the place of those before."""
         before = f"memory.before.{table.name}"
         old = f"select * from ({scope.before(table)}) where {scope.predicate}"
         differing = changes.differing(table, old, f"from {new}")
         if table.partition is None:
             [(differ,)] = self.con.sql(f"select count(*) from ({differing})").fetchall()
-            if not differ:
-                return base
-            kept = f"select * from {before} where not coalesce({scope.predicate}, false) and {scope.keeps}"
-            rows = self.con.sql(f"{kept} union all from {new}").pl()
-            return delta.overwrite(self.root, table, rows.sort(table.key), base)
-        found = self.con.sql(
-            f"select distinct unnest([old.{table.partition}, new.{table.partition}]) as day from ({differing})"
-        ).fetchall()
-        days = sorted(day for (day,) in found if day is not None)
-        if not days:
-            return base
-        listed = ", ".join(map(build.literal, days))
-        on_days = f"{table.partition} in ({listed})"
-        rows = self.con.sql(
-            f"select * from {before} where {on_days} and not coalesce({scope.predicate}, false)"
-            f" union all select * from {new} where {on_days}"
-        ).pl()
-        return delta.overwrite(self.root, table, rows.sort(table.partition, *table.key), base, days)
+            if differ:
+                kept = f"select * from {before} where not coalesce({scope.predicate}, false) and {scope.keeps}"
+                rows = self.con.sql(f"{kept} union all from {new}").pl()
+                self._write(table, delta.overwrite, rows.sort(table.key))
+                return
+        else:
+            found = self.con.sql(
+                f"select distinct unnest([old.{table.partition}, new.{table.partition}]) as day from ({differing})"
+            ).fetchall()
+            days = sorted(day for (day,) in found if day is not None)
+            if days:
+                on_days = f"{table.partition} in ({', '.join(map(build.literal, days))})"
+                # Not sorted: what stays comes first, as it lay. Sorting takes as long as reading it.
+                rows = self.con.sql(
+                    f"select * from {before} where {on_days} and not coalesce({scope.predicate}, false)"
+                    f" union all select * from {new} where {on_days}"
+                ).pl()
+                self._write(table, delta.overwrite, rows, days)
+                return
+        self._show(table)

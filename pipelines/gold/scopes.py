@@ -38,15 +38,19 @@ class Scope:
         f"select * from memory.before.{table.name}"
     )  # where rows in scope were
 
-    def lend(self, relations: Collection[str]) -> None:
-        """Let the models of the scope read the whole of what it does not hold itself."""
+    def lacks(self, relations: Collection[str]) -> list[str]:
+        """Those the scope does not hold itself."""
         own = {
             f"{schema}.{table}"
             for schema, table in self.con.execute(
                 "select table_schema, table_name from information_schema.tables where table_catalog = ?", [self.name]
             ).fetchall()
         }
-        for relation in sorted(set(relations) - own):
+        return sorted(set(relations) - own)
+
+    def lend(self, relations: Collection[str]) -> None:
+        """Let the models of the scope read the whole of these."""
+        for relation in relations:
             self.con.execute(f"create view {self.name}.{relation} as select * from memory.{relation}")
 
 

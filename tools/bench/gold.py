@@ -27,7 +27,8 @@ def main() -> None:
         measure("tools.bench.silver", "generate", home=home, days=long + 1, orders=NIGHTLY_ORDERS)
         cost = {}
         for days in LENGTHS:
-            # The same shop: the shorter lake holds its last days, and both get the same day more.
+            # The same shop: the shorter lake holds all of its customers and products, the last days of all else, and
+            # both get the same day more.
             lake = Path(place) / str(days)
             measure(HERE, "load", home=home, root=str(lake), first=long - days, days=days)
             cost[days] = _one_more(home, lake, long)
@@ -70,8 +71,11 @@ def _anew(home: str, root: str) -> None:
 
 
 def load(home: str, root: str, first: int, days: int) -> dict[str, float]:
-    """Bring landing folders of the shop to silver, then gold once; returns the seconds of each gold table."""
-    from contracts.registry import lake_tables
+    """Bring landing folders of the shop to silver, then gold once; returns the seconds of each gold table.
+
+    A new lake gets what refers to nothing of the folders before the `first`, too.
+    """
+    from contracts.registry import lake_tables, sources
     from contracts.settings import Settings
     from lake import delta
     from lake.release import Release
@@ -88,6 +92,10 @@ def load(home: str, root: str, first: int, days: int) -> dict[str, float]:
     before = dict(versions)
     is_new = versions["bronze.landed_files"] == 0
     dates = [START + timedelta(days=first + number) for number in range(days)]
+    earlier = [START + timedelta(days=number) for number in range(first if is_new else 0)]
+    if earlier:
+        parents = [file for file in plan(settings, earlier, {}, {}).files if not sources()[file.source].references]
+        ingest.ingest(root, parents, settings, "bench", versions)
     for begins in range(0, days, TOGETHER):
         together = dates[begins : begins + TOGETHER]
         base = None if is_new and not begins else dict(versions)
