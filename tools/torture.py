@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import zip_longest
 from pathlib import Path
 
 from rich.console import Console
@@ -25,7 +26,7 @@ from tests.faults.launcher import Launcher
 from tests.faults.points import EXCEPTION, FULL, KILL
 from tests.faults.proxy import AFTER, BEFORE, DURING
 from tests.faults.readers import hammer
-from tests.faults.rounds import Round, kill_at_random, lose, race, strike
+from tests.faults.rounds import COMMITTED, Round, kill_at_random, lose, race, strike
 from tests.faults.servers import EmbeddedWorld, fill_disk, kill_postgres, small_disk
 from tests.faults.worlds import World
 
@@ -44,6 +45,7 @@ COUNTS = {
     "workers": "2",
     "only": "",  # the number of one round of each part
 }
+RUNS_STRUCK = 3  # before the one that must be right: a home is seldom struck once
 PARTS = ("points", "lost_points", "kills", "postgres", "answers", "races", "publishes", "disks")
 Job = Callable[[], Round]
 
@@ -63,6 +65,18 @@ def lost_points(world: World) -> list[tuple[str, str]]:
     ]
 
 
+def in_rounds(world: World, struck: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
+    """The faults in rounds of one run after the other: a release that is in force is struck last."""
+    committed = world.recorded.index(COMMITTED)
+    late = [each for each in struck if world.recorded.index(each[0]) >= committed]
+    early = [each for each in struck if world.recorded.index(each[0]) < committed]
+    rounds = [early[n : n + RUNS_STRUCK] for n in range(0, len(early), RUNS_STRUCK)]
+    return [
+        before + last
+        for before, last in zip_longest(rounds, ([each] for each in late), fillvalue=list[tuple[str, str]]())
+    ]
+
+
 def parts(
     world: World, own: EmbeddedWorld, counts: dict[str, str], console: Console
 ) -> Iterable[tuple[str, str, list[Job]]]:
@@ -78,7 +92,7 @@ def parts(
 
     faults = [(point, fault) for point in world.recorded for fault in (KILL, EXCEPTION, FULL)]
     struck = drawn("points", faults)
-    yield "points", "named points", [lambda each=each: strike(world, each) for each in struck]
+    yield "points", "named points", [lambda each=each: strike(world, *each) for each in in_rounds(world, struck)]
     lost = drawn("lost_points", lost_points(world))
     yield "lost_points", "connections lost", [lambda each=each: lose(world, *each) for each in lost]
     kills = [
@@ -171,7 +185,7 @@ def report(
         if show(done, console):
             failed += 1
             console.print(f"    again: just torture none seed={counts['seed']} {count}={counts[count]} only={number}")
-        if len(ended) % 50 == 0:
+        if len(ended) % 50 == 0 or len(ended) == len(numbered):
             console.print(f"{name}: {len(ended)} of {len(numbered)}, {failed} failed, {time.monotonic() - begun:.0f} s")
     if ended:
         row(table, name, ended, begun)
