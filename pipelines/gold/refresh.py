@@ -181,7 +181,7 @@ class _Refresh:
             if differ:
                 kept = f"select * from {before} where not coalesce({scope.predicate}, false) and {scope.keeps}"
                 rows = self.con.sql(f"{kept} union all from {new}").pl()
-                self._write(table, delta.overwrite, rows.sort(table.key))
+                self._write(table, _put, rows)
                 return
         else:
             found = self.con.sql(
@@ -190,11 +190,15 @@ class _Refresh:
             days = sorted(day for (day,) in found if day is not None)
             if days:
                 on_days = f"{table.partition} in ({', '.join(map(build.literal, days))})"
-                # Not sorted: what stays comes first, as it lay. Sorting takes as long as reading it.
                 rows = self.con.sql(
                     f"select * from {before} where {on_days} and not coalesce({scope.predicate}, false)"
                     f" union all select * from {new} where {on_days}"
                 ).pl()
-                self._write(table, delta.overwrite, rows, days)
+                self._write(table, _put, rows, days)
                 return
         self._show(table)
+
+
+def _put(root: str, table: Table, rows: pl.DataFrame, base: int, days: Collection[date] | None = None) -> int:
+    # In order, so that a damaged file can be made again byte for byte.
+    return delta.overwrite(root, table, rows.sort(table.order), base, days)

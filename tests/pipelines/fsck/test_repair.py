@@ -42,6 +42,23 @@ def test_a_file_comes_back_byte_for_byte_and_no_release_is_made(shop, name):
     assert releases.current(shop.settings).release_id == 1
 
 
+def test_a_file_that_later_runs_merged_rows_into_comes_back_byte_for_byte(shop):
+    numbers = range(2, 6)
+    shop.land(
+        "2024-01-03",
+        orders=[{"order_id": f"O{n}"} for n in numbers],
+        order_items=[{"order_id": f"O{n}"} for n in numbers],
+    )
+    shop.succeed("pipeline", "2024-01-03")
+    shop.land("2024-01-04", orders=[{"shipping_amount": "7.00", "updated_at": "2024-01-04T08:00:00"}])
+    shop.succeed("pipeline", "2024-01-04")
+    [path] = files(shop, "gold.fct_orders")
+    content = path.read_bytes()
+    path.unlink()
+    assert "put back, byte for byte" in repaired(shop)
+    assert path.read_bytes() == content
+
+
 @pytest.mark.parametrize("name", ["bronze.orders", "silver.quarantine", "silver.orders", "gold.fct_money_ledger"])
 def test_without_a_hash_to_prove_it_the_table_gets_a_new_version_and_the_home_a_release(shop, name):
     land_a_day(shop)
