@@ -115,8 +115,10 @@ class _Refresh:
                     self._scoped(table, selects[full_name], base)
                 self.on_table(table.name)
             self._settle()
-        versions = {table: self.versions[table.full_name] for table in tables("gold").values()}
-        return {table.name: lookup.row_count(self.root, table, version) for table, version in versions.items()}
+        return {
+            name: lookup.row_count(self.root, table, self.versions[table.full_name])
+            for name, table in tables("gold").items()
+        }
 
     def _write(self, table: Table, how: Callable[..., int], rows: pl.DataFrame, *more: object) -> None:
         """Have the rows written while the next tables are made; few wait for it, so that memory stays bounded."""
