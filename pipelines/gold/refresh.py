@@ -76,7 +76,7 @@ class _Refresh:
     on_table: Callable[[str], object]
     prepared: dict[str, Scope] = field(default_factory=dict)
     writer: ThreadPoolExecutor = field(init=False)
-    writing: dict[str, Future[int]] = field(default_factory=dict)  # the one begun first first
+    writing: dict[str, Future[None]] = field(default_factory=dict)  # the one begun first first
 
     def anew(self) -> dict[str, int]:
         """Make every table from all of silver; returns the rows of each."""
@@ -124,13 +124,17 @@ class _Refresh:
         """Have the rows written while the next tables are made; few wait for it, so that memory stays bounded."""
         while len(self.writing) >= MOST_WRITING:
             self._settle([next(iter(self.writing))])
-        base = self.versions[table.full_name]
-        self.writing[table.full_name] = self.writer.submit(how, self.root, table, rows, base, *more)
+
+        def write() -> None:
+            # Noted at once: where another table fails, what was written is put back by it.
+            self.versions[table.full_name] = how(self.root, table, rows, self.versions[table.full_name], *more)
+
+        self.writing[table.full_name] = self.writer.submit(write)
 
     def _settle(self, names: Collection[str] | None = None) -> None:
         """Wait until these tables, or all, are written, and show them as they are now."""
         for full_name in [name for name in self.writing if names is None or name in names]:
-            self.versions[full_name] = self.writing.pop(full_name).result()
+            self.writing.pop(full_name).result()
             self._show(tables("gold")[full_name.removeprefix("gold.")])
 
     def _show(self, table: Table) -> None:
