@@ -6,9 +6,9 @@ that the result equals a rebuild is what the property tests are for.
 """
 
 from collections.abc import Callable, Collection
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -19,6 +19,7 @@ from contracts.settings import Settings
 from lake import connection, delta, lookup
 from lake import release as releases
 from lake.release import Release
+from lake.writer import Writer
 from pipelines import graph
 from pipelines.gold import build, causes, changes, scopes
 from pipelines.gold.scopes import Scope, Scopes
@@ -75,8 +76,7 @@ class _Refresh:
     settings: Settings
     on_table: Callable[[str], object]
     prepared: dict[str, Scope] = field(default_factory=dict)
-    writer: ThreadPoolExecutor = field(init=False)
-    writing: dict[str, Future[None]] = field(default_factory=dict)  # the one begun first first
+    writer: Writer = field(init=False)
 
     def anew(self) -> dict[str, int]:
         """Make every table from all of silver; returns the rows of each."""
@@ -100,17 +100,17 @@ class _Refresh:
     def what_changed(self, base: Release) -> dict[str, int]:
         """Bring every table from the release before to what it is now; returns the rows of each."""
         selects = build.models()
-        with ThreadPoolExecutor(1) as self.writer:
+        with Writer(self.versions, most=MOST_WRITING) as self.writer:
             for full_name in graph.order(selects):
                 table = tables("gold")[full_name.removeprefix("gold.")]
                 if table.scope == "whole":
                     self._settle(graph.inputs(selects[full_name]))
                     rows = self._result(table, build.as_contracted(table.name, selects[full_name]))
-                    self._write(table, delta.write_changes, rows)
+                    self._write(table, partial(delta.write_changes, self.root, table, rows))
                 elif table.scope == "log":
                     self._settle()
                     self.versions[full_name] = self._logged(table, build.as_contracted(table.name, selects[full_name]))
-                    self._show(table)
+                    self._show(table.full_name)
                 else:
                     self._scoped(table, selects[full_name], base)
                 self.on_table(table.name)
@@ -120,26 +120,19 @@ class _Refresh:
             for name, table in tables("gold").items()
         }
 
-    def _write(self, table: Table, how: Callable[..., int], rows: pl.DataFrame, *more: object) -> None:
-        """Have the rows written while the next tables are made; few wait for it, so that memory stays bounded."""
-        while len(self.writing) >= MOST_WRITING:
-            self._settle([next(iter(self.writing))])
-
-        def write() -> None:
-            # Noted at once: where another table fails, what was written is put back by it.
-            self.versions[table.full_name] = how(self.root, table, rows, self.versions[table.full_name], *more)
-
-        self.writing[table.full_name] = self.writer.submit(write)
+    def _write(self, table: Table, how: Callable[[int], int]) -> None:
+        """Have the table written while the next ones are made; what had to be waited for is shown."""
+        self._show(*self.writer.write(table, how))
 
     def _settle(self, names: Collection[str] | None = None) -> None:
         """Wait until these tables, or all, are written, and show them as they are now."""
-        for full_name in [name for name in self.writing if names is None or name in names]:
-            self.writing.pop(full_name).result()
-            self._show(tables("gold")[full_name.removeprefix("gold.")])
+        self._show(*self.writer.wait(names))
 
-    def _show(self, table: Table) -> None:
-        version = self.versions[table.full_name]
-        self.con.execute(f"create view gold.{table.name} as {connection.select_version(self.root, table, version)}")
+    def _show(self, *names: str) -> None:
+        for full_name in names:
+            table = tables("gold")[full_name.removeprefix("gold.")]
+            rows = connection.select_version(self.root, table, self.versions[full_name])
+            self.con.execute(f"create view gold.{table.name} as {rows}")
 
     def _logged(self, table: Table, sql: str) -> int:
         """Add the rows of this release; before the first one there is nothing to compare with."""
@@ -187,7 +180,7 @@ class _Refresh:
             if differ:
                 kept = f"select * from {before} where not coalesce({scope.predicate}, false) and {scope.keeps}"
                 rows = self.con.sql(f"{kept} union all from {new}").pl()
-                self._write(table, _put, rows)
+                self._write(table, partial(_put, self.root, table, rows, None))
                 return
         else:
             found = self.con.sql(
@@ -200,11 +193,11 @@ class _Refresh:
                     f"select * from {before} where {on_days} and not coalesce({scope.predicate}, false)"
                     f" union all select * from {new} where {on_days}"
                 ).pl()
-                self._write(table, _put, rows, days)
+                self._write(table, partial(_put, self.root, table, rows, days))
                 return
-        self._show(table)
+        self._show(table.full_name)
 
 
-def _put(root: str, table: Table, rows: pl.DataFrame, base: int, days: Collection[date] | None = None) -> int:
+def _put(root: str, table: Table, rows: pl.DataFrame, days: Collection[date] | None, base: int) -> int:
     # In order, so that a damaged file can be made again byte for byte.
     return delta.overwrite(root, table, rows.sort(table.order), base, days)

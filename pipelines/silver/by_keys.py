@@ -7,9 +7,9 @@ so each of these is taken generously; equality with `from_all` is what the prope
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from contracts.errors import CheckFailed
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta, lookup
+from lake.writer import Writer
 from pipelines.silver import corrections, product_versions, quarantine
 from pipelines.silver.each_source import decide, each_after_its_parents, in_order, shaped
 from pipelines.silver.judge import judge
@@ -48,9 +49,7 @@ class Update:
     moved: dict[str, pl.Series] = field(default_factory=dict)  # stayed, with another date or quantity
     said: list[pl.DataFrame] = field(default_factory=list)  # silver.corrections of the loaded files
     unsaid: list[pl.DataFrame] = field(default_factory=list)  # and of what they held before
-    # A table is written while its children are judged: a writer uses one core.
-    writer: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
-    writing: list[Future[None]] = field(default_factory=list)
+    writer: Writer = field(init=False)
 
     def run(self) -> pl.DataFrame:
         """Write the silver tables and return `quality.conservation`."""
@@ -65,10 +64,8 @@ class Update:
             quarantined[source.name] = mine
             superseded[source.name] = more + int(past.filter(pl.col("source") == source.name)["superseded_rows"].sum())
 
-        with self.writer:
+        with Writer(self.versions) as self.writer:
             each_after_its_parents(bring)
-        for written in self.writing:
-            written.result()
         counts = [self._count(source, superseded[name], quarantined[name]) for name, source in sources().items()]
         self._write("quarantine", self._corrected(pl.concat(quarantined.values())))
         return pl.DataFrame(counts, schema=table.polars_schema(), orient="row").sort("source")
@@ -90,9 +87,9 @@ class Update:
         kept = shaped(source.name, verdict.kept)
         self._note_changes(source, held, kept)
         self.judged[source.name] = ids, kept
-        self.writing.append(self.writer.submit(self._replace, source.name, held, kept, ids))
+        self.writer.write(table, partial(self._replaced, table, held, kept, ids))
         if source.name == "products":
-            self.writing.append(self.writer.submit(self._product_versions, verdict, ids))
+            self.writer.write(self._table("product_versions"), partial(self._product_versions, verdict, ids))
         touched = pl.concat([candidates.select(quarantine.PLACE[1:]), old.select(quarantine.PLACE[1:])]).unique()
         touched = touched.with_columns(pl.lit(source.name).alias("source"))
         rest = quarantined.join(touched, on=quarantine.PLACE, how="anti")
@@ -225,28 +222,25 @@ class Update:
             otherwise = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_now") for name in source.tells)
             self.moved[source.name] = both.filter(otherwise)[first].unique()
 
-    def _replace(self, name: str, held: pl.DataFrame, kept: pl.DataFrame, ids: pl.Series) -> None:
+    def _replaced(self, table: Table, held: pl.DataFrame, kept: pl.DataFrame, ids: pl.Series, version: int) -> int:
         """Put `kept` in the place of `held`, rewriting only the partitions either lies in."""
-        table = self._table(name)
-        base = self.base[table.full_name]
         held, kept = held.sort(table.key), kept.sort(table.key)
         if held.equals(kept):
-            return
+            return version
         if table.partition is None:
             days = None
-            there = delta.read(self.root, table, base)
+            there = delta.read(self.root, table, version)
         else:
             days = set(held[table.partition]) | set(kept[table.partition])
-            there = lookup.rows_on(self.root, table, base, days)
+            there = lookup.rows_on(self.root, table, version, days)
         rest = there.join(ids.to_frame(table.key[0]), on=table.key[0], how="anti")
-        rows = pl.concat([rest, kept]).sort(table.order)
-        self.versions[table.full_name] = delta.overwrite(self.root, table, rows, self.versions[table.full_name], days)
+        return delta.overwrite(self.root, table, pl.concat([rest, kept]).sort(table.order), version, days)
 
-    def _product_versions(self, products: Verdict, ids: pl.Series) -> None:
-        name = "product_versions"
-        now = shaped(name, product_versions.derive(products))
-        rest = self._silver(name, self.base).join(ids.to_frame("product_id"), on="product_id", how="anti")
-        self._write(name, pl.concat([rest, now]))
+    def _product_versions(self, products: Verdict, ids: pl.Series, version: int) -> int:
+        table = self._table("product_versions")
+        now = shaped(table.name, product_versions.derive(products))
+        rest = delta.read(self.root, table, version).join(ids.to_frame("product_id"), on="product_id", how="anti")
+        return delta.write_changes(self.root, table, pl.concat([rest, now]), version)
 
     def _count(self, source: Source, superseded: int, quarantined: pl.DataFrame) -> tuple[str, int, int, int, int]:
         """The source's row of conservation. Raises CheckFailed where a row is lost or doubled."""

@@ -1,7 +1,6 @@
 """Silver after a load: by the affected keys alone where that is enough, else from all of bronze."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 
 import polars as pl
@@ -9,6 +8,7 @@ import polars as pl
 from contracts.registry import sources, tables
 from contracts.settings import Settings
 from lake import delta, lookup
+from lake.writer import Writer
 from pipelines.silver.by_keys import Place, Update
 from pipelines.silver.from_all import build
 
@@ -37,18 +37,13 @@ def refresh(
     quarantine = tables("silver")["quarantine"]
     before = delta.read(root, quarantine, versions[quarantine.full_name])
 
-    def write(name: str, rows: pl.DataFrame) -> None:
-        table = tables("silver")[name]
-        versions[table.full_name] = delta.write_changes(root, table, rows, versions[table.full_name])
+    with Writer(versions, threads=2) as writer:
 
-    # A table is written while the next ones are judged: a writer uses one core.
-    with ThreadPoolExecutor(2) as pool:
-        writing: list[Future[None]] = []
-        built = build(
-            bronze, settings, run_id, now, before, lambda name, rows: writing.append(pool.submit(write, name, rows))
-        )
-        for each in writing:
-            each.result()
+        def write(name: str, rows: pl.DataFrame) -> None:
+            table = tables("silver")[name]
+            writer.write(table, lambda version: delta.write_changes(root, table, rows, version))
+
+        built = build(bronze, settings, run_id, now, before, write)
     return built.conservation
 
 
