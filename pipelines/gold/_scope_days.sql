@@ -17,7 +17,7 @@ union
 select cast(unnest(generate_series($as_of_before + 1, $as_of, interval 1 day)) as date)
 union
 select cast(unnest(generate_series(
-    $first_day, coalesce((select min(date) from memory.before.fct_revenue_daily), $as_of), interval 1 day
+    $first_day, coalesce((select min(date) - 1 from memory.before.fct_revenue_daily), $as_of), interval 1 day
 )) as date);
 
 delete from in_days.scope.days where date is null;

@@ -16,11 +16,5 @@ from ($orders)
 where
     order_date in ($days)
     or cast(delivered_at as date) in ($days)
-    or order_id in (select order_id from in_days.scope.returned_orders)
     -- The first date of all, from which the dates are dense.
     or order_date = $first_day;
-
-create table in_days.gold.fct_returns as
-select returns.*
-from memory.gold.fct_returns as returns
-where returns.order_id in (select order_id from in_days.gold.fct_orders);

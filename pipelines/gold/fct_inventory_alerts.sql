@@ -15,25 +15,27 @@ risk_runs as (
         min(date) as opened_on,
         max(date) as last_day,
         count(*) as days_open,
-        bool_or(is_stockout) as had_stockout
+        bool_or(is_stockout) as had_stockout,
+        -- As on the last day of the run.
+        max_by(on_hand, date) as on_hand,
+        max_by(allocated, date) as allocated,
+        max_by(available, date) as available,
+        max_by(reorder_point, date) as reorder_point
     from risk_days
     group by product_id, run_anchor
 )
 
 select
-    stable_key(risk_runs.product_id, risk_runs.opened_on) as alert_id,
-    risk_runs.product_id,
-    risk_runs.opened_on,
+    stable_key(product_id, opened_on) as alert_id,
+    product_id,
+    opened_on,
     -- A run that reaches the as-of date, where the days end, is still open.
-    case when risk_runs.last_day < $as_of then risk_runs.last_day + 1 end as resolved_on,
-    risk_runs.days_open,
-    case when risk_runs.had_stockout then 'stockout' else 'at_risk' end as severity,
-    last_days.on_hand,
-    last_days.allocated,
-    last_days.available,
-    last_days.reorder_point,
-    last_days.reorder_point - last_days.available as shortfall
+    case when last_day < $as_of then last_day + 1 end as resolved_on,
+    days_open,
+    case when had_stockout then 'stockout' else 'at_risk' end as severity,
+    on_hand,
+    allocated,
+    available,
+    reorder_point,
+    reorder_point - available as shortfall
 from risk_runs
--- The last day of a run is one of its days.
-inner join gold.fct_inventory_daily as last_days
-    on risk_runs.product_id = last_days.product_id and risk_runs.last_day = last_days.date

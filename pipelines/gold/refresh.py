@@ -108,7 +108,7 @@ class _Refresh:
                     rows = self._result(table, build.as_contracted(table.name, selects[full_name]))
                     self._write(table, partial(delta.write_changes, self.root, table, rows))
                 elif table.scope == "log":
-                    self._settle()
+                    self._settle(graph.inputs(selects[full_name]))
                     self.versions[full_name] = self._logged(table, build.as_contracted(table.name, selects[full_name]))
                     self._show(table.full_name)
                 else:
@@ -154,7 +154,7 @@ class _Refresh:
 
     def _scoped(self, table: Table, select: str, base: Release) -> None:
         if table.scope not in self.prepared:
-            self._settle()
+            self._settle(scopes.READS.get(table.scope, ()))
             found = Scopes(self.con, self.root, base.versions, self.versions, base.as_of, self.as_of)
             self.prepared[table.scope] = found.prepare(table.scope)
         scope = self.prepared[table.scope]

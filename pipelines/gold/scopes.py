@@ -6,6 +6,7 @@ row too many into a scope costs time and changes nothing; reading a file too man
 files are chosen by the statistics in the lake's log, which know what an `in` of another query does not.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,8 @@ from pipelines.gold.build import literal
 RECENT_DAYS = 31
 # The longest look back of a stock figure: `avg_daily_shipped_30d`.
 WINDOW_DAYS = 30
+# What a scope is found by, of gold as it is now.
+READS = {"days": ("gold.fct_orders", "gold.fct_returns"), "stock": ("gold.dim_product",)}
 
 
 @dataclass(frozen=True)
@@ -109,10 +112,9 @@ class Scopes:
         return Scope(self.con, name, predicate, before=lambda table: self._holding(table.full_name, self.before, ids))
 
     def _first_orders_before(self) -> str:
-        """The SELECT over the files that hold the first orders, before, of customers with an order in scope."""
+        """The SELECT over the files that hold, before, the first orders the scope must know by name."""
         found = self.con.sql(
-            "select distinct first_order_date from before.dim_customer"
-            " where first_order_date is not null and customer_id in (select customer_id from in_orders.scope.customers)"
+            "select distinct first_order_date from in_orders.scope.customers where first_in_question"
         ).fetchall()
         days = {day for (day,) in found}
         return self._placed("gold.fct_orders", self.before, lambda day: day in days)
@@ -138,24 +140,26 @@ class Scopes:
         self._run("days", as_of_before=literal(self.as_of_before), as_of=literal(self.as_of), first_day=first_day)
         days = sorted(day for (day,) in self.con.sql(f"select date from {name}.scope.days").fetchall())
         listed = ", ".join(map(literal, days)) or "null"
-        self.con.execute(
-            f"create table {name}.scope.returned_orders as"
-            f" select distinct order_id from memory.gold.fct_returns where return_date in ({listed})"
-        )
         paths = {path for day in {first, *days} for path in by_day.get(day, ())}
         paths |= set(self._delivered_on(orders, days))
-        returned = self.con.sql(f"select order_id from {name}.scope.returned_orders").pl()["order_id"]
-        paths |= set(lookup.files_with(self.root, orders, self.now[orders.full_name], "order_id", returned))
         self._run("days_rows", orders=select_files(orders, sorted(paths)), days=listed, first_day=first_day)
+        self.con.execute(
+            f"create table {name}.scope.returned_orders as select distinct order_id from memory.gold.fct_returns"
+            f" where return_date in ({listed}) and order_id not in (select order_id from {name}.gold.fct_orders)"
+        )
+        returned = self.con.sql(f"select order_id from {name}.scope.returned_orders").pl()["order_id"]
+        self._run("days_returns", orders=self._holding(orders.full_name, self.now, returned))
         return Scope(self.con, name, f"date in ({listed})", keeps=f"date >= {first_day}")
 
     def _delivered_on(self, table: Table, days: list[date]) -> list[str]:
-        """Files with an order delivered in the span of the days."""
+        """Files that can hold an order delivered on one of the days, which are in order."""
         statistics = delta.statistics(self.root, table, self.now[table.full_name])
-        if not days or "min.delivered_at" not in statistics.columns:
+        if "min.delivered_at" not in statistics.columns:
             return delta.files(self.root, table, self.now[table.full_name])
-        low, high = pl.col("min.delivered_at").dt.date(), pl.col("max.delivered_at").dt.date()
-        return statistics.filter((high >= days[0]) & (low <= days[-1]))["path"].to_list()
+        delivered = statistics.drop_nulls("min.delivered_at").select(
+            "path", pl.col("min.delivered_at").dt.date(), pl.col("max.delivered_at").dt.date()
+        )
+        return [path for path, low, high in delivered.rows() if bisect_left(days, low) < bisect_right(days, high)]
 
     def _stock(self, name: str) -> Scope:
         """Days from the first movement that came, and every day of products that moved long ago."""

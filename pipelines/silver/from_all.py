@@ -6,11 +6,12 @@ from datetime import datetime
 
 import polars as pl
 
+from contracts.base import Source
 from contracts.errors import CheckFailed
 from contracts.registry import tables
 from contracts.settings import Settings
 from pipelines.silver import corrections, product_versions, quarantine
-from pipelines.silver.each_source import decide, in_order, shaped
+from pipelines.silver.each_source import decide, each_after_its_parents, shaped
 from pipelines.silver.judge import judge
 from pipelines.silver.references import Parents
 
@@ -42,25 +43,31 @@ def build(
         current[name] = shaped(name, rows)
         on_table(name, current[name])
 
-    rejected, conservation, naming = [], [], []
-    for source in in_order():
-        judged = judge(bronze[source.name], source, settings)
+    rejected: dict[str, pl.DataFrame] = {}
+    naming: dict[str, pl.DataFrame] = {}
+    conservation: list[tuple[str, int, int, int, int]] = []
+
+    def bring(source: Source) -> None:
+        rows = bronze[source.name]
+        judged = judge(rows, source, settings)
         verdict = decide(source, judged, Parents(current, landed))
-        if verdict.rows != bronze[source.name].height:
+        if verdict.rows != rows.height:
             raise CheckFailed(
-                f"Of {bronze[source.name].height} bronze rows of {source.name}, {verdict.rows} are accounted for. "
+                f"Of {rows.height} bronze rows of {source.name}, {verdict.rows} are accounted for. "
                 "Nothing was published; please report it."
             )
         done(source.name, verdict.kept)
         if source.name == "products":
             done("product_versions", product_versions.derive(verdict))
-        rejected.append(quarantine.rows_of(source, verdict, bronze[source.name]))
-        naming.append(corrections.rows_of(source, bronze[source.name]))
+        rejected[source.name] = quarantine.rows_of(source, verdict, rows)
+        naming[source.name] = corrections.rows_of(source, rows)
         conservation.append(
             (source.name, verdict.rows, verdict.kept.height, verdict.superseded.height, verdict.rejected.height)
         )
-    done("corrections", pl.concat(naming))
-    merged = quarantine.merge(before, pl.concat(rejected), run_id, now)
+
+    each_after_its_parents(bring)
+    done("corrections", pl.concat(naming.values()))
+    merged = quarantine.merge(before, pl.concat(rejected.values()), run_id, now)
     corrected = corrections.in_force(current["corrections"], merged)
     done("quarantine", corrections.mark(merged, corrected))
     table = tables("quality")["conservation"]

@@ -74,3 +74,18 @@ def test_an_older_order_that_lands_late_is_first_and_the_one_before_is_no_more(s
     shop.land(FOURTH, orders=[placed("O0", "2023-12-31T10:00:00")], order_items=[{"order_id": "O0"}])
     shop.succeed("pipeline", FOURTH)
     assert firsts(shop) == ["O0"]
+
+
+def test_of_two_orders_of_a_day_the_earlier_is_first_though_it_lands_later(shop):
+    with_later_orders(shop)
+    earlier = placed("O6", f"{THIRD}T01:00:00") | {"customer_id": "C2"}
+    shop.land(FOURTH, orders=[earlier], order_items=[{"order_id": "O6"}])
+    shop.succeed("pipeline", FOURTH)
+    assert [row["order_id"] for row in both_ways(shop, FIRSTS.replace("C1", "C2"))] == ["O6"]
+
+
+def test_an_order_of_which_only_a_return_landed_stays_the_first_one(shop):
+    with_later_orders(shop)
+    shop.land(FOURTH, returns=[{"order_id": "O4", "returned_at": f"{FOURTH}T12:00:00"}])
+    shop.succeed("pipeline", FOURTH)
+    assert [row["order_id"] for row in both_ways(shop, FIRSTS.replace("C1", "C2"))] == ["O4"]

@@ -3,7 +3,7 @@ from datetime import date
 from typing import Any
 
 from contracts.registry import sources, tables
-from pipelines.silver.from_all import in_order
+from pipelines.silver.each_source import in_order
 
 Counts = Callable[..., tuple[int, ...]]
 Values = Callable[..., list[tuple[Any, ...]]]
