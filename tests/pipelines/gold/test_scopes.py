@@ -89,3 +89,17 @@ def test_an_order_of_which_only_a_return_landed_stays_the_first_one(shop):
     shop.land(FOURTH, returns=[{"order_id": "O4", "returned_at": f"{FOURTH}T12:00:00"}])
     shop.succeed("pipeline", FOURTH)
     assert [row["order_id"] for row in both_ways(shop, FIRSTS.replace("C1", "C2"))] == ["O4"]
+
+
+def test_a_day_that_gains_an_order_keeps_the_refunds_of_orders_of_other_days(shop):
+    # Of 2 January, returned on the sixth; an order of the sixth comes two days late.
+    returned = {"order_id": "O2", "returned_at": "2024-01-06T12:00:00"}
+    order = placed("O2", "2024-01-02T10:00:00") | {"delivered_at": THIRD}
+    shop.land(THIRD, orders=[order], order_items=[{"order_id": "O2"}])
+    shop.land("2024-01-06", returns=[returned])
+    late = placed("O3", "2024-01-06T10:00:00") | {"delivered_at": "2024-01-07"}
+    shop.land("2024-01-08", orders=[late], order_items=[{"order_id": "O3"}])
+    refunds = "select orders, refunds, returns_received from gold.fct_revenue_daily where date = date '2024-01-06'"
+    for day in (THIRD, "2024-01-06", "2024-01-08"):
+        shop.succeed("pipeline", day)
+    assert both_ways(shop, refunds) == [{"orders": "1", "refunds": "8.0000", "returns_received": "1"}]
