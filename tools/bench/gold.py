@@ -9,11 +9,10 @@ from pathlib import Path
 from unittest.mock import patch
 
 from tools.bench.measure import Measured, best, measure
-from tools.bench.silver import MIDNIGHT, START
+from tools.bench.silver import LENGTHS, MIDNIGHT, START
 
 ROUNDS = 3
 NIGHTLY_ORDERS = 10_000
-LENGTHS = (30, 300)
 TOGETHER = 30  # landing folders brought to silver at once
 # These move as a whole with the as-of date.
 BY_THEIR_OWN_SIZE = ("dim_customer", "agg_", "fct_cohort_")
