@@ -130,6 +130,20 @@ BUGS = (
         ("tests/pipelines/gold/test_scopes.py",),
     ),
     Bug(
+        "a customer's first order of a date in question is told by the date alone",
+        "pipelines/gold/_scope_customers.sql",
+        "before.first_order_date >= customers.first_touched",
+        "before.first_order_date > customers.first_touched",
+        ("tests/pipelines/gold/test_scopes.py",),
+    ),
+    Bug(
+        "a day computed again loses the refunds of orders of other days",
+        "pipelines/gold/_scope_days_returns.sql",
+        "where order_id in (select order_id from in_days.scope.returned_orders);",
+        "where false;",
+        ("tests/pipelines/gold/test_scopes.py",),
+    ),
+    Bug(
         "the first price of a product does not hold before it was heard of",
         "pipelines/gold/_scope_products.sql",
         ") then date '1900-01-01'",
