@@ -10,7 +10,7 @@ import polars as pl
 from contracts.base import Source
 from contracts.registry import sources, tables
 from contracts.settings import Settings
-from lake import delta, scratch
+from lake import delta, lookup, scratch
 from pipelines.landing import values
 from pipelines.landing.arrival import StillArriving
 from pipelines.landing.folder import LandedFile
@@ -162,7 +162,7 @@ def row_hash(source: Source) -> str:
 def _write(root: str, source: Source, rows: pl.DataFrame, files: Sequence[LandedFile], base: int) -> int:
     table = source.table
     days = {file.landing_date for file in files}
-    there = delta.scan(root, table, base).filter(pl.col("landing_date").is_in(days)).collect()
+    there = lookup.rows_on(root, table, base, days)
     if there.is_empty():
         return delta.append(root, table, rows, base) if rows.height else base
     names = pl.DataFrame(
