@@ -28,14 +28,19 @@ def rows_with(
 
 def rows_on(root: str, table: Table, version: int, days: Collection[date]) -> pl.DataFrame:
     """The rows of some date partitions."""
-    by_day = delta.files_by_partition(root, table, version)  # a scan of all files would look at each
-    paths = sorted(path for day in set(days) for path in by_day.get(day, ()))
-    return delta.scan_files(table, paths).collect()
+    # Of their files alone: a scan of all would look at each.
+    return delta.scan_files(table, files_on(root, table, version, days)).collect()
 
 
 def row_count(root: str, table: Table, version: int) -> int:
     """Rows of a version, from its log alone."""
     return int(delta.statistics(root, table, version)["num_records"].sum())
+
+
+def files_on(root: str, table: Table, version: int, days: Collection[date]) -> list[str]:
+    """The files of some date partitions of a version, in order."""
+    by_day = delta.files_by_partition(root, table, version)
+    return sorted(path for day in set(days) for path in by_day.get(day, ()))
 
 
 def files_with(root: str, table: Table, version: int, column: str, values: pl.Series) -> list[str]:

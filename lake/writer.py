@@ -35,9 +35,8 @@ class Writer:
 
         Returns the tables that were waited for, as `wait` does.
         """
-        waited = []
-        while self._most is not None and len(self._writing) >= self._most:
-            waited += self.wait([next(iter(self._writing))])
+        full = self._most is not None and len(self._writing) >= self._most
+        waited = self.wait([next(iter(self._writing))]) if full else []
 
         def write() -> None:
             self._versions[table.full_name] = how(self._versions[table.full_name])

@@ -116,32 +116,30 @@ class Scopes:
         found = self.con.sql(
             "select distinct first_order_date from in_orders.scope.customers where first_in_question"
         ).fetchall()
+        table = lake_tables()["gold.fct_orders"]
         days = {day for (day,) in found}
-        return self._placed("gold.fct_orders", self.before, lambda day: day in days)
+        return select_files(table, lookup.files_on(self.root, table, self.before[table.full_name], days))
 
     def _later_orders(self) -> str:
         """The SELECT over the files of orders placed since one that is first no more."""
         [(since,)] = self.con.sql("select min(since) from in_orders.scope.lost_first").fetchall()
-        return self._placed("silver.orders", self.now, lambda day: since is not None and day >= since)
-
-    def _placed(self, full_name: str, versions: Mapping[str, int], on: Callable[[date], bool]) -> str:
-        """The SELECT over the files of a table of orders placed on some dates."""
-        table = lake_tables()[full_name]
-        by_day = delta.files_by_partition(self.root, table, versions[full_name])
-        return select_files(table, sorted(path for day, paths in by_day.items() if on(day) for path in paths))
+        table = lake_tables()["silver.orders"]
+        version = self.now[table.full_name]
+        every_day = delta.files_by_partition(self.root, table, version)
+        days = [day for day in every_day if since is not None and day >= since]
+        return select_files(table, lookup.files_on(self.root, table, version, days))
 
     def _days(self, name: str) -> Scope:
         """Dates that orders in scope were placed, delivered or returned on, and those that were not there yet."""
         touch(self.con, "now", "from in_orders.gold.fct_orders", "from in_orders.gold.fct_returns")
         orders = lake_tables()["gold.fct_orders"]
-        by_day = delta.files_by_partition(self.root, orders, self.now[orders.full_name])
-        first = min(by_day, default=self.as_of + timedelta(days=1))
+        version = self.now[orders.full_name]
+        first = min(delta.files_by_partition(self.root, orders, version), default=self.as_of + timedelta(days=1))
         first_day = literal(first)
         self._run("days", as_of_before=literal(self.as_of_before), as_of=literal(self.as_of), first_day=first_day)
         days = sorted(day for (day,) in self.con.sql(f"select date from {name}.scope.days").fetchall())
         listed = ", ".join(map(literal, days)) or "null"
-        paths = {path for day in {first, *days} for path in by_day.get(day, ())}
-        paths |= set(self._delivered_on(orders, days))
+        paths = {*lookup.files_on(self.root, orders, version, {first, *days}), *self._delivered_on(orders, days)}
         self._run("days_rows", orders=select_files(orders, sorted(paths)), days=listed, first_day=first_day)
         self.con.execute(
             f"create table {name}.scope.returned_orders as select distinct order_id from memory.gold.fct_returns"

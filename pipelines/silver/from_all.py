@@ -43,8 +43,8 @@ def build(
         current[name] = shaped(name, rows)
         on_table(name, current[name])
 
-    rejected: dict[str, pl.DataFrame] = {}
-    naming: dict[str, pl.DataFrame] = {}
+    rejected: list[pl.DataFrame] = []
+    naming: list[pl.DataFrame] = []
     conservation: list[tuple[str, int, int, int, int]] = []
 
     def bring(source: Source) -> None:
@@ -59,15 +59,15 @@ def build(
         done(source.name, verdict.kept)
         if source.name == "products":
             done("product_versions", product_versions.derive(verdict))
-        rejected[source.name] = quarantine.rows_of(source, verdict, rows)
-        naming[source.name] = corrections.rows_of(source, rows)
+        rejected.append(quarantine.rows_of(source, verdict, rows))
+        naming.append(corrections.rows_of(source, rows))
         conservation.append(
             (source.name, verdict.rows, verdict.kept.height, verdict.superseded.height, verdict.rejected.height)
         )
 
     each_after_its_parents(bring)
-    done("corrections", pl.concat(naming.values()))
-    merged = quarantine.merge(before, pl.concat(rejected.values()), run_id, now)
+    done("corrections", pl.concat(naming))
+    merged = quarantine.merge(before, pl.concat(rejected), run_id, now)
     corrected = corrections.in_force(current["corrections"], merged)
     done("quarantine", corrections.mark(merged, corrected))
     table = tables("quality")["conservation"]

@@ -1,14 +1,12 @@
 """One more day on a lake of 30 and of 300 days, per table; and gold made anew beside a copy of its silver."""
 
-import os
-import shutil
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
-from tools.bench.measure import Measured, best, measure
+from tools.bench.measure import Measured, best, copy_of, measure
 from tools.bench.silver import LENGTHS, MIDNIGHT, START
 
 ROUNDS = 3
@@ -45,12 +43,8 @@ def main() -> None:
 
 
 def _one_more(home: str, lake: Path, day: int, *, whole: bool) -> Measured:
-    copy = lake.with_name(f"{lake.name}-more")
-    shutil.copytree(lake, copy)
-    os.sync()  # or the disk is busy with the copy while the run is timed
-    cost = measure(HERE, "load", home=home, root=str(copy), first=day, days=1, whole=whole)
-    shutil.rmtree(copy)
-    return cost
+    with copy_of(lake) as copy:
+        return measure(HERE, "load", home=home, root=str(copy), first=day, days=1, whole=whole)
 
 
 def _print_days(short: dict[str, float], long: dict[str, float]) -> None:

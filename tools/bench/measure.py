@@ -2,8 +2,11 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,6 +54,15 @@ def measure(module: str, function: str, **arguments: Any) -> Measured:
         sys.exit(ran.stderr)
     answer = json.loads(ran.stdout.splitlines()[-1])
     return Measured(answer["told"], answer["peak_mib"])
+
+
+@contextmanager
+def copy_of(lake: Path) -> Iterator[Path]:
+    """A copy to be written to; it is on disk, or the disk would be busy with it while a run is timed."""
+    copy = shutil.copytree(lake, lake.with_name(f"{lake.name}-copy"))
+    os.sync()
+    yield copy
+    shutil.rmtree(copy)
 
 
 def best(*runs: Measured) -> Measured:

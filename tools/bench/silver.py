@@ -1,6 +1,5 @@
 """CSV to committed silver beside DuckDB's plain CSV to Parquet; and one more day on a longer lake."""
 
-import os
 import shutil
 import tempfile
 import time
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from tools.bench.measure import Measured, best, measure
+from tools.bench.measure import Measured, best, copy_of, measure
 
 ROUNDS = 3
 NIGHTS = 7  # of a second each
@@ -51,10 +50,8 @@ def _one_more_day(place: Path) -> None:
     for _ in range(NIGHTS):
         for days in LENGTHS:
             home = place / str(days)
-            copy = shutil.copytree(home / "lake", home / "more")
-            os.sync()  # or the disk is busy with the copy while the night is timed
-            runs[days].append(measure("tools.bench.silver", "one_more", home=str(home), lake=str(copy), days=days))
-            shutil.rmtree(copy)
+            with copy_of(home / "lake") as copy:
+                runs[days].append(measure("tools.bench.silver", "one_more", home=str(home), lake=str(copy), days=days))
     short, long = (best(*runs[days]) for days in LENGTHS)
     for days, cost in zip(LENGTHS, (short, long), strict=True):
         print(f"one more day of about {NIGHTLY_ORDERS:,} orders on {days} days, best of {NIGHTS}")
