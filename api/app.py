@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
@@ -26,6 +27,13 @@ from contracts.settings import Settings, load_settings
 from serving.read import Reader
 
 
+class _Documented(FastAPI):
+    """An application with our own document of itself."""
+
+    def openapi(self) -> dict[str, Any]:
+        return document(self)
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application for a home; the settings in force when none are given.
 
@@ -43,7 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         await app.state.reader.close()
 
-    app = FastAPI(
+    app = _Documented(
         title="tillhouse",
         version="1",
         description=DESCRIPTION,
@@ -72,7 +80,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             expose_headers=["ETag", "Link", "X-As-Of", "X-Release", "X-Request-ID", "Retry-After"],
         )
     app.add_middleware(Observed, settings=chosen, measures=measures)
-    app.openapi = lambda: document(app)  # type: ignore[method-assign]
     return app
 
 

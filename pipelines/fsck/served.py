@@ -62,7 +62,7 @@ def compare(con: duckdb.DuckDBPyConnection, database: sa.Connection, table: Tabl
 def read(database: sa.Connection, table: Table) -> pl.DataFrame:
     """The served rows, for a table that only Postgres still holds whole."""
     with _streamed(database, table) as reader:
-        rows: pl.DataFrame = pl.from_arrow(reader.read_all())  # type: ignore[assignment]
+        rows = pl.DataFrame(reader.read_all())
     lists = [column.name for column in table.columns if column.type == "texts"]
     return rows.with_columns(pl.col(name).str.json_decode(pl.List(pl.String)) for name in lists).select(
         pl.col(name).cast(kind) for name, kind in table.polars_schema().items()
