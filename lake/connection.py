@@ -5,7 +5,7 @@ import duckdb
 from contracts.base import Table
 from contracts.registry import LAYERS, lake_tables
 from contracts.settings import Settings
-from lake import delta, run_records
+from lake import delta, run_records, spill
 from lake import release as releases
 from lake.release import Release
 
@@ -43,6 +43,7 @@ def _files(root: str, versions: dict[str, int]) -> dict[str, list[str]]:
 
 def _open(files: dict[str, list[str]]) -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    spill.bound(con)
     con.execute("set timezone = 'UTC'")
     # A file never changes, and its footer is read by every statement over it (a fifth of gold on 300 days).
     con.execute("set parquet_metadata_cache = true")

@@ -4,6 +4,8 @@ from functools import cache
 
 import duckdb
 
+from lake import spill
+
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A connection of the caller's own to an empty in-memory database all callers share."""
@@ -13,5 +15,6 @@ def connect() -> duckdb.DuckDBPyConnection:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     con = duckdb.connect()
+    spill.bound(con)
     con.execute("set parquet_metadata_cache = true")
     return con

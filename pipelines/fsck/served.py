@@ -1,7 +1,6 @@
 """Served tables compared with gold, row for row: Postgres streams a table once, DuckDB counts it against the lake's."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import pyarrow.csv
 import sqlalchemy as sa
 
 from contracts.base import Table
+from lake import spill
 from serving.ddl import VIEWS
 
 MEMORY = "1GB"  # beyond it DuckDB works on disk
@@ -33,10 +33,9 @@ _ARROW = {
 @contextmanager
 def workshop() -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of bounded memory."""
-    with tempfile.TemporaryDirectory() as spill, duckdb.connect() as con:
+    with duckdb.connect() as con:
         con.execute("set timezone = 'UTC'")
-        con.execute(f"set memory_limit = '{MEMORY}'")
-        con.execute("set temp_directory = $folder", {"folder": spill})
+        spill.bound(con, MEMORY)
         yield con
 
 

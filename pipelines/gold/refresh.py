@@ -24,7 +24,7 @@ from pipelines import graph
 from pipelines.gold import build, causes, changes, scopes
 from pipelines.gold.scopes import Scope, Scopes
 
-MOST_WRITING = 2  # tables
+MOST_WRITING = 3  # tables; with 2 a core waits
 MOST = 0.5  # share of the orders changed from which computing everything is quicker
 
 

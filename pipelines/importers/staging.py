@@ -7,6 +7,7 @@ import duckdb
 import polars as pl
 
 from contracts.errors import QueryError, UnreadableExport
+from lake import spill
 from pipelines.importers.mapping import Mapping
 from pipelines.importers.reading import Sheet
 
@@ -23,6 +24,7 @@ class Staging:
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
         self._con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+        spill.bound(self._con)
         self._rows = 0
         columns = ", ".join(
             f'"{name}" {"TIMESTAMP" if name in mapping.timestamps else "VARCHAR"}' for name in mapping.columns
