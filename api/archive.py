@@ -31,7 +31,6 @@ class Archive(StaticFiles):
         """The file, to be asked for again, as a later release can replace it."""
         response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["Cache-Control"] = "no-cache"
-        response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 
 

@@ -64,10 +64,17 @@ class Measures:
             multiprocess_mode="mostrecent",
         )
 
+        self._of_routes: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}  # found by labels, it takes longer
+
     def answered(self, route: str, method: str, status: int, begun: float, *, kept: bool) -> None:
         """Count an answer; `begun` is of time.perf_counter."""
-        self.requests.labels(route, method, str(status)).inc()
-        self.seconds.labels(route).observe(time.perf_counter() - begun)
+        found = self._of_routes.get((route, method, status))
+        if found is None:
+            labelled = self.requests.labels(route, method, str(status)), self.seconds.labels(route)
+            found = self._of_routes.setdefault((route, method, status), labelled)
+        count, seconds = found
+        count.inc()
+        seconds.observe(time.perf_counter() - begun)
         if kept:
             self.kept.inc()
 

@@ -1,5 +1,6 @@
 """Every request named, timed, counted and logged, whatever becomes of it; every answer with its security headers."""
 
+import json
 import re
 import secrets
 import sys
@@ -9,7 +10,6 @@ from pathlib import PurePath
 from typing import Any
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.measures import Measures
@@ -17,22 +17,22 @@ from api.problems import problem
 from contracts.settings import Settings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "SAMEORIGIN",
-    "Cross-Origin-Opener-Policy": "same-origin",
-}
-_NOTHING = "default-src 'none'; frame-ancestors 'none'"
-_STRICT = "max-age=31536000"
+_TO_QUOTE = re.compile(r'[\x00-\x20\x7f="\\]')
+_ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+_POLICY = b"content-security-policy"
+_NOTHING = (_POLICY, b"default-src 'none'; frame-ancestors 'none'")
+_STRICT = (b"strict-transport-security", b"max-age=31536000")
 
 
 def logger(settings: Settings) -> Any:
     """What a service logs by, on standard error, from one line a request on."""
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer()
-        if settings.log_format == "json"
-        else structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False)
+        structlog.processors.JSONRenderer() if settings.log_format == "json" else _logfmt
     )
     return structlog.wrap_logger(
         structlog.WriteLogger(sys.stderr),
@@ -43,6 +43,16 @@ def logger(settings: Settings) -> Any:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(0),
     )
+
+
+def _logfmt(_: Any, __: str, event: structlog.typing.EventDict) -> str:
+    """As structlog's own renderer, in a fifth of its time, which was a fifth of an answer's; no value is a bool."""
+    line = {**{name: event.pop(name) for name in ("timestamp", "level", "event")}, **event}
+    return " ".join([f"{name}={_spelt(str(value))}" for name, value in line.items()])
+
+
+def _spelt(text: str) -> str:
+    return json.dumps(text) if _TO_QUOTE.search(text) else text
 
 
 class Observed:
@@ -68,7 +78,8 @@ class Observed:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(scope, message, state["id"])
+                # Not into the message itself: an answer that is kept is kept without them.
+                message = {**message, "headers": _headers(scope, message, state["id"])}
             else:
                 size += len(message.get("body", b""))
             await send(message)
@@ -130,13 +141,11 @@ def _path(scope: Scope) -> str:
     return raw.decode("ascii", "backslashreplace")[:200]
 
 
-def _add_headers(scope: Scope, message: Message, request_id: str) -> None:
-    message.setdefault("headers", [])
-    headers = MutableHeaders(scope=message)
-    headers["X-Request-ID"] = request_id
-    for name, value in _ALWAYS.items():
-        headers[name] = value
-    if "content-security-policy" not in headers and not scope["path"].startswith("/reports"):
-        headers["Content-Security-Policy"] = _NOTHING
+def _headers(scope: Scope, message: Message, request_id: str) -> list[tuple[bytes, bytes]]:
+    """No answer of ours has any of ours but the policy: they are added without a look at those it has."""
+    headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode("latin-1")), *_ALWAYS]
+    if not scope["path"].startswith("/reports") and all(name != _POLICY for name, _ in headers):
+        headers.append(_NOTHING)
     if scope.get("scheme") == "https":
-        headers["Strict-Transport-Security"] = _STRICT
+        headers.append(_STRICT)
+    return headers

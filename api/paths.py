@@ -1,5 +1,6 @@
 """Ids in a path: several by commas, each percent-encoded, so that an id may hold a slash."""
 
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -27,9 +28,14 @@ class EncodedPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Gives the path of an API route percent-encoded, in one spelling."""
         if scope["type"] == "http" and scope["path"].startswith("/v1/") and scope.get("raw_path"):
-            raw = scope["raw_path"].partition(b"?")[0].decode("latin-1")
-            scope["path"] = "/".join(",".join(map(_spelt, part.split(","))) for part in raw.split("/"))
+            scope["path"] = _in_one_spelling(scope["raw_path"])
         await self._app(scope, receive, send)
+
+
+@lru_cache(maxsize=1024)
+def _in_one_spelling(raw: bytes) -> str:
+    parts = raw.partition(b"?")[0].decode("latin-1").split("/")
+    return "/".join(",".join(map(_spelt, part.split(","))) for part in parts)
 
 
 def _spelt(text: str) -> str:

@@ -1,7 +1,11 @@
 """How much memory a DuckDB takes, and where it works beyond that."""
 
+import atexit
+import os
+import shutil
 import tempfile
 from functools import cache
+from pathlib import Path
 from uuid import uuid4
 
 import duckdb
@@ -17,10 +21,17 @@ def bound(con: duckdb.DuckDBPyConnection, memory: str = SHARE) -> None:
     It spills into the system's temporary folder, where nobody else can read it, and not into the current one.
     """
     con.execute(f"set memory_limit = '{memory}'")
-    con.execute("set temp_directory = $folder", {"folder": f"{_folder().name}/{uuid4().hex}"})
+    con.execute("set temp_directory = $folder", {"folder": str(_folder(os.getpid()) / uuid4().hex)})
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    """The process's own; it goes with it."""
-    return tempfile.TemporaryDirectory(prefix="tillhouse-")
+def _folder(process: int) -> Path:
+    """The process's own; it goes with it, and not with a child that was forked."""
+    folder = Path(tempfile.mkdtemp(prefix="tillhouse-"))
+
+    def remove() -> None:
+        if os.getpid() == process:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    return folder

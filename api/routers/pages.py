@@ -73,5 +73,5 @@ def _templates() -> Environment:
 def _page(template: str, **values: object) -> HTMLResponse:
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
     text = _templates().get_template(template).render(**values)
-    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-cache"}
     return HTMLResponse(text, headers=headers)

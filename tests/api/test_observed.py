@@ -55,13 +55,25 @@ def test_a_line_of_the_log_cannot_be_forged(serve, small_shop, capsys):
     assert all(line.startswith("timestamp=") for line in logged)
 
 
-def test_every_answer_has_the_security_headers(api):
+def test_a_line_in_text_is_pairs_that_a_reader_of_logfmt_takes_apart(serve, small_shop, capsys):
+    with serve(small_shop) as client:
+        client.get("/nothing=a")
+    line = capsys.readouterr().err.strip()
+    assert re.fullmatch(
+        r'timestamp=\S+Z level=info event=request id=[0-9a-f]{16} method=GET path="/nothing=a" status=404'
+        r" ms=[0-9.]+ bytes=[0-9]+ address=127\.0\.0\.1",
+        line,
+    )
+
+
+def test_every_answer_has_each_security_header_once(api):
     for path in ("/", "/docs", "/v1/releases", "/v1/nothing", "/healthz", "/reports/x"):
         headers = api.get(path).headers
         assert headers["x-content-type-options"] == "nosniff", path
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["x-frame-options"] == "SAMEORIGIN"
         assert "server" not in headers
+        assert [len(headers.get_list(name)) for name in ("x-content-type-options", "x-request-id")] == [1, 1], path
         if not path.startswith("/reports"):
             assert headers["content-security-policy"].startswith("default-src 'none'")
 
