@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api.conftest import served
+from tests.api.conftest import eventually, served
 
 
 def order(order_id, day):
@@ -66,3 +66,11 @@ def test_a_release_past_retention_is_410_also_for_a_cursor_and_after_retention_g
         assert client.get(f"{path}&as_of=2024-01-06").headers["x-release"] == "3"
     with served(two_days.settings.model_copy(update={"retention_days": 10_000})) as client:
         assert client.get(f"{path}&as_of=2024-01-02").status_code == 410  # its rows are gone all the same
+
+
+def test_a_publish_is_seen_within_a_second_by_a_service_that_runs(two_days):
+    with served(two_days.settings) as client:
+        assert client.get("/v1/metrics/daily").headers["x-release"] == "2"
+        two_days.land("2024-01-06", customers=[{"customer_id": "C6"}])
+        two_days.succeed("pipeline", "2024-01-06")
+        assert eventually(lambda: client.get("/v1/metrics/daily").headers["x-release"] == "3") < 1

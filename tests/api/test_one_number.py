@@ -1,0 +1,112 @@
+"""One number everywhere: JSON, CSV, Arrow, Postgres, the lake and the report give the same cents."""
+
+import csv
+import io
+import json
+import random
+import re
+from contextlib import closing
+from decimal import ROUND_HALF_UP, Decimal
+
+import psycopg2
+import pyarrow as pa
+import pytest
+
+from contracts.settings import Settings
+from lake.connection import connect
+from tests.api.conftest import served
+from tests.conftest import Home
+
+DAILY = ("orders", "units", "gross_revenue", "discounts", "taxes", "refunds", "net_revenue", "recognized_net")
+CUBE = ("units", "gross_revenue", "discounts", "taxes", "refunds", "net_revenue", "profit")
+REPORTED = ("orders", "refunds", "net_revenue", "recognized_net")
+DIMENSIONS = {"country": "country", "store": "store_id", "channel": "channel", "category": "category"}
+ALL = "start=2024-01-01&end=2024-01-21"
+QUERIES = {
+    "": ("/v1/metrics/daily", f"select date, {', '.join(DAILY)} from {{}}.fct_revenue_daily", DAILY),
+    **{
+        name: (
+            f"/v1/sales?group_by=date,{name}",
+            f"select date, {column}, {', '.join(f'sum({measure})' for measure in CUBE)}"
+            f" from {{}}.agg_sales_daily group by date, {column}",
+            CUBE,
+        )
+        for name, column in DIMENSIONS.items()
+    },
+}
+
+
+def from_rows(rows, name, measures):
+    found = {}
+    for row in rows:
+        for measure in measures:
+            found[str(row["date"]), name and row[name], measure] = Decimal(str(row[measure]))
+    return found
+
+
+def from_tuples(rows, name, measures):
+    wide = [dict(zip(("date", *([name] if name else []), *measures), row, strict=True)) for row in rows]
+    return from_rows(wide, name, measures)
+
+
+@pytest.fixture(scope="module")
+def shop(databases, tmp_path_factory):
+    """A generated shop of 20 days, with bad rows, re-sends and returns."""
+    path, url = tmp_path_factory.mktemp("generated") / "home", databases.make()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TILLHOUSE_HOME", str(path))
+        patch.setenv("TILLHOUSE_DATABASE_URL", url)
+        home = Home(path, url)
+        home.succeed("generate", "--start", "2024-01-02", "--days", "20", "--orders-per-day", "30", "--noise", "0.01")
+        home.succeed("pipeline", "--all")
+        yield home.settings
+
+
+@pytest.fixture(scope="module")
+def places(shop: Settings):
+    """Place to (date, dimension's value, measure) to figure."""
+    found = {"json": {}, "csv": {}, "arrow": {}, "postgres": {}, "lake": {}}
+    with (
+        served(shop) as api,
+        closing(psycopg2.connect(shop.database_url)) as connection,
+        connection.cursor() as cursor,
+    ):
+        lake = connect(shop)
+        for name, (path, sql, measures) in QUERIES.items():
+            url = f"{path}{'&' if '?' in path else '?'}{ALL}"
+            text = api.get(url, "text/csv").text
+            stream = api.get(url, "application/vnd.apache.arrow.stream").content
+            cursor.execute(sql.format("serving"))
+            for place, figures in {
+                "json": from_rows(api.get(url).json()["data"], name, measures),
+                "csv": from_rows(csv.DictReader(io.StringIO(text)), name, measures),
+                "arrow": from_rows(pa.ipc.open_stream(stream).read_all().to_pylist(), name, measures),
+                "postgres": from_tuples(cursor.fetchall(), name, measures),
+                "lake": from_tuples(lake.sql(sql.format("gold")).fetchall(), name, measures),
+            }.items():
+                found[place] |= {(name, *point): figure for point, figure in figures.items()}
+    return found
+
+
+def test_two_hundred_points_are_the_same_to_the_cent_wherever_they_are_read(places):
+    points = random.Random(7).sample(sorted(point for point, figure in places["json"].items() if figure), 200)
+    for place, figures in places.items():
+        assert {point: figures[point] for point in points} == {point: places["json"][point] for point in points}, place
+
+
+def test_no_place_has_a_point_more(places):
+    for place, figures in places.items():
+        assert figures.keys() == places["json"].keys(), place
+
+
+def test_the_report_holds_the_same_figures_of_every_day_in_whole_cents(places, shop):
+    page = (shop.reports / "2024-01-21" / "index.html").read_text()
+    embedded = json.loads(re.search(r'<script type="application/json" id="report-data">(.*?)</script>', page, re.S)[1])
+    columns = embedded["datasets"]["revenue_daily"]
+    days = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    reported = from_rows(days, "", REPORTED)
+    assert reported == {
+        point: figure.quantize(Decimal("0.01"), ROUND_HALF_UP) if point[2] != "orders" else figure
+        for (name, *rest), figure in places["json"].items()
+        if (point := tuple(rest)) and not name and point[2] in REPORTED
+    }
