@@ -48,6 +48,10 @@ torture *args:
 api-cases cases="20000":
     SCHEMA_CASES={{ cases }} uv run pytest tests/api/test_schema.py
 
+# Every page of the sales of a large shop while releases are published to it: just pages HOME
+pages home:
+    PAGES_HOME={{ home }} uv run pytest -q -s tests/api/test_paging.py
+
 # Bad files, our own and other projects' (TILLHOUSE_SHARED), through whole runs; prints what became of them
 corpora:
     CORPORA=whole uv run pytest -q -s tests/corpora
