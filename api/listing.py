@@ -110,7 +110,7 @@ class Lists:
             raise Forbidden(
                 f"{', '.join(refused)} is personal data. Use a key with scope {CUSTOMERS}, or leave it out of fields."
             )
-        return tuple(fields)
+        return tuple(dict.fromkeys(fields))
 
     async def _rows(
         self, snapshot: Snapshot, selection: Selection, limit: int, cursor: Cursor | None, shown: tuple[str, ...]

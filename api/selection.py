@@ -35,13 +35,13 @@ Words = Annotated[list[Word], Field(max_length=MOST_IDS)]
 
 
 def separated(value: Any) -> Any:
-    """`["date,orders"]` as `["date", "orders"]`, each once."""
+    """`["date,orders"]` as `["date", "orders"]`."""
     if not isinstance(value, list):
         return value
-    return list(dict.fromkeys(name.strip() for text in value for name in str(text).split(",")))
+    return [name.strip() for text in value for name in str(text).split(",")]
 
 
-# Names, repeated or separated by commas.
+# Names, repeated or separated by commas; one given twice counts once.
 Separated = Annotated[list[str], BeforeValidator(separated)]
 
 

@@ -129,7 +129,7 @@ def _columns(table: ServedTable, fields: list[str] | None, scopes: frozenset[str
     if fields is None:
         return [column for column in table.columns if CUSTOMERS in scopes or not column.is_personal]
     found = []
-    for name in fields:
+    for name in dict.fromkeys(fields):
         column = table.column(name)
         if column is None:
             there = ", ".join(each.name for each in table.columns)

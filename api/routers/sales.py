@@ -99,7 +99,7 @@ async def sales(query: Annotated[SalesQuery, Query()], lists: Listing) -> Respon
 
 
 def _selected(query: SalesQuery, published: Publication) -> Selection:
-    chosen = tuple(query.group_by)
+    chosen = tuple(dict.fromkeys(query.group_by))
     values: dict[str, object] = {**query.dates(published.as_of), **{name: getattr(query, name) for name in FILTERS}}
     one_category = "category" in chosen or (query.category is not None and len(query.category) == 1)
     by_payment = "payment_method" in chosen or query.payment_method is not None
