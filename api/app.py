@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import routers
+from api import routers, telemetry
 from api.archive import Archive
 from api.document import DESCRIPTION, document
 from api.door import Door
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Starts without a database and finds it once it is there. Raises SettingsError.
     """
     chosen = settings or load_settings()
+    telemetry.check()
     measures = Measures()
 
     @asynccontextmanager
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redirect_slashes=False,  # where to would be taken from what the client says its host is
         generate_unique_id_function=_operation_name,
         lifespan=lifespan,
+        telemetry=telemetry.CONFIG,
     )
     for router in _routers():
         app.include_router(router)

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.measures import Measures
 from api.problems import problem
+from api.telemetry import name_span
 from contracts.settings import Settings
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
@@ -78,6 +79,7 @@ class Observed:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
+                name_span(scope, state.get("route") or getattr(scope.get("route"), "path", None))
                 # Not into the message itself: an answer that is kept is kept without them.
                 message = {**message, "headers": _headers(scope, message, state["id"])}
             else:

@@ -1,10 +1,13 @@
 """A real database with a small shop in it, made by hand, and the API over it."""
 
 import asyncio
+import os
+import socket
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Any, TypeVar
 
 import httpx
@@ -20,7 +23,7 @@ from api.server import OPTIONS
 from contracts.settings import Settings
 from serving import embedded, postgres, roles
 from tests.api import shop
-from tests.conftest import Databases, Home
+from tests.conftest import ROOT, TILLHOUSE, Databases, Home
 
 # Release 2 is in force, as of 2024-02-07. Amounts of a date follow from its number n since 2023-12-25 (n = 1).
 SHOP = """
@@ -137,6 +140,38 @@ def listening(settings: Settings, **options: Any) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(20)
+
+
+@contextmanager
+def as_command(
+    settings: Settings, *arguments: str, **environment: str
+) -> Iterator[tuple["subprocess.Popen[str]", str]]:
+    """`tillhouse serve` in processes of its own; gives the first of them and its URL."""
+    with closing(socket.socket()) as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    given = {"TILLHOUSE_HOME": str(settings.home), "TILLHOUSE_DATABASE_URL": str(settings.database_url)}
+    process = subprocess.Popen(
+        [*TILLHOUSE, "serve", "--port", str(port), *arguments],
+        cwd=ROOT,
+        env=os.environ | given | environment,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+
+    def is_up() -> bool:
+        try:
+            return httpx.get(f"{url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    try:
+        eventually(is_up, 60)
+        yield process, url
+    finally:
+        process.kill()
+        process.communicate()
 
 
 @pytest.fixture(scope="session")

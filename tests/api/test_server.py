@@ -1,9 +1,7 @@
 """The service as it runs: on a port, with several workers, with slow and rude clients, and told to end."""
 
-import os
 import signal
 import socket
-import subprocess
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +12,7 @@ import httpx
 import pytest
 
 from api import server
-from tests.api.conftest import eventually, listening
-from tests.conftest import ROOT, TILLHOUSE
+from tests.api.conftest import as_command, listening
 
 
 def connected(url):
@@ -112,38 +109,10 @@ def test_a_connection_serves_one_request_after_another(impatient):
         assert client.get("/healthz").status_code == 200
 
 
-def free_port():
-    with closing(socket.socket()) as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
-
-
 @pytest.fixture
 def workers(small_shop):
-    """Two workers in processes of their own, as the command starts them."""
-    port = free_port()
-    settings = {"TILLHOUSE_HOME": str(small_shop.home), "TILLHOUSE_DATABASE_URL": str(small_shop.database_url)}
-    process = subprocess.Popen(
-        [*TILLHOUSE, "serve", "--port", str(port), "--workers", "2"],
-        cwd=ROOT,
-        env=os.environ | settings,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    url = f"http://127.0.0.1:{port}"
-
-    def is_up():
-        try:
-            return httpx.get(f"{url}/readyz").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    try:
-        eventually(is_up, 60)
-        yield process, url
-    finally:
-        process.kill()
-        process.communicate()
+    with as_command(small_shop, "--workers", "2") as started:
+        yield started
 
 
 def test_several_workers_count_together_and_end_when_told_after_what_they_answer(workers):
