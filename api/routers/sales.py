@@ -101,8 +101,14 @@ async def sales(query: Annotated[SalesQuery, Query()], lists: Listing) -> Respon
 def _selected(query: SalesQuery, published: Publication) -> Selection:
     chosen = tuple(dict.fromkeys(query.group_by))
     values: dict[str, object] = {**query.dates(published.as_of), **{name: getattr(query, name) for name in FILTERS}}
-    one_category = "category" in chosen or (query.category is not None and len(query.category) == 1)
-    by_payment = "payment_method" in chosen or query.payment_method is not None
-    file = "sales_cube" if one_category and not by_payment else "sales"
     order = tuple(By(name) for name in chosen)
-    return Selection(file, Sales, order, values, columns=(*chosen, *MEASURES), chosen=chosen)
+    return Selection(_file(query, chosen), Sales, order, values, columns=(*chosen, *MEASURES), chosen=chosen)
+
+
+def _file(query: SalesQuery, chosen: tuple[str, ...]) -> str:
+    """Lines are read only for what neither the cube nor an order tells."""
+    if "payment_method" in chosen or query.payment_method is not None:
+        return "sales"
+    if "category" in chosen or (query.category is not None and len(query.category) == 1):
+        return "sales_cube"
+    return "sales_orders" if query.category is None else "sales"

@@ -94,6 +94,17 @@ def test_two_hundred_points_are_the_same_to_the_cent_wherever_they_are_read(plac
         assert {point: figures[point] for point in points} == {point: places["json"][point] for point in points}, place
 
 
+def test_orders_are_the_same_whichever_tables_they_are_counted_in(shop):
+    with served(shop) as api:
+        sales = f"/v1/sales?{ALL}&group_by="
+        methods = {row["payment_method"] for row in api.get(f"{sales}payment_method").json()["data"]}
+        by_line = "".join(f"&payment_method={method}" for method in sorted(methods))
+        for dimensions in ("date", "date,country,city", "week,store", "segment,channel", "date,region,segment,store"):
+            counted = api.get(sales + dimensions).json()["data"]
+            assert counted == api.get(sales + dimensions + by_line).json()["data"], dimensions
+            assert sum(row["orders"] for row in counted) > 400
+
+
 def test_no_place_has_a_point_more(places):
     for place, figures in places.items():
         assert figures.keys() == places["json"].keys(), place

@@ -53,13 +53,17 @@ def test_filters_take_several_values_and_go_together(api):
     assert by(api, "month", more="&country=XX") == {}
 
 
-def test_the_cube_and_the_lines_give_the_same_figures(api):
-    # With a category the cube answers, with a payment method the lines.
-    for dimensions in ("date,category", "category,country,segment", "week,category,store"):
-        cube = api.get(f"{JANUARY}&group_by={dimensions}").json()["data"]
-        lines = api.get(f"{JANUARY}&group_by={dimensions}&payment_method=card&payment_method=paypal").json()["data"]
-        assert cube == lines
-        assert cube
+@pytest.mark.parametrize("more", ["", "&country=GB&country=FR", "&segment=Guest", "&store=S1&channel=retail"])
+@pytest.mark.parametrize(
+    "dimensions",
+    ["date,category", "category,country,segment", "week,category,store", "date", "month,country,segment", "city,store"],
+)
+def test_the_cube_the_orders_and_the_lines_give_the_same_figures(api, dimensions, more):
+    # With a category the cube answers, with a payment method the lines, else the cube and the orders.
+    path = f"{JANUARY}&group_by={dimensions}{more}"
+    lines = api.get(f"{path}&payment_method=card&payment_method=paypal").json()["data"]
+    assert api.get(path).json()["data"] == lines
+    assert lines
 
 
 def test_groups_page_in_order_of_their_dimensions(api):
