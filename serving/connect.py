@@ -70,6 +70,9 @@ async def _open(url: str, pool: dict[str, Any], **server_settings: str) -> Any:
             "statement_timeout": f"{STATEMENT_SECONDS}s",
             "default_transaction_read_only": "on",
             "jit": "off",  # compiling takes longer than what the API asks
+            # Planned once for all values, a filter that is not given is never left out: after five questions the sales
+            # of a month took 10 s instead of 1.
+            "plan_cache_mode": "force_custom_plan",
             **server_settings,
         },
         **pool,

@@ -84,6 +84,18 @@ def test_rows_come_by_column_with_money_as_an_exact_decimal(settings):
     assert str(row["ltv"]) == "3.0002"
 
 
+@pytest.mark.usefixtures("url")
+def test_a_question_asked_often_is_planned_for_its_own_values_each_time(settings):
+    async def often(snapshot):
+        for _ in range(8):  # after five Postgres would try one plan for all
+            await cohorts(snapshot)
+        return await snapshot.connection.fetchrow(
+            "select custom_plans, generic_plans from pg_prepared_statements where statement like '%fct_cohort_ltv%'"
+        )
+
+    assert tuple(with_reader(settings, lambda reader: reader.read(often))) == (8, 0)
+
+
 def test_a_publish_in_the_middle_of_a_read_changes_nothing_of_it(settings, url):
     async def straddling(snapshot):
         before = await cohorts(snapshot)
