@@ -58,8 +58,7 @@ def test_short_answers_to_long_queries_do_not_fill_the_memory(serve, home, monke
     with serve(home) as client:
         client.get(f"{DAILY}&fields=date")
         for number in range(1, 60):
-            columns = ",".join(["date"] * 200)
-            assert client.get(f"{DAILY}&limit={number}&fields={columns}").status_code == 200
+            assert client.get(f"{DAILY}&limit={number}&fields=date{'%20' * 300}").status_code == 200
         before = kept_so_far(client)
         client.get(f"{DAILY}&fields=date")
         assert kept_so_far(client) == before
