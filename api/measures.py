@@ -68,11 +68,10 @@ class Measures:
 
     def answered(self, route: str, method: str, status: int, begun: float, *, kept: bool) -> None:
         """Count an answer; `begun` is of time.perf_counter."""
-        found = self._of_routes.get((route, method, status))
-        if found is None:
-            labelled = self.requests.labels(route, method, str(status)), self.seconds.labels(route)
-            found = self._of_routes.setdefault((route, method, status), labelled)
-        count, seconds = found
+        asked = route, method, status
+        if asked not in self._of_routes:
+            self._of_routes[asked] = self.requests.labels(route, method, str(status)), self.seconds.labels(route)
+        count, seconds = self._of_routes[asked]
         count.inc()
         seconds.observe(time.perf_counter() - begun)
         if kept:

@@ -79,7 +79,7 @@ class Observed:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                name_span(scope, state.get("route") or getattr(scope.get("route"), "path", None))
+                name_span(scope)
                 # Not into the message itself: an answer that is kept is kept without them.
                 message = {**message, "headers": _headers(scope, message, state["id"])}
             else:

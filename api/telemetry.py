@@ -24,10 +24,12 @@ def check() -> None:
         )
 
 
-def name_span(scope: Scope, route: str | None) -> None:
+def name_span(scope: Scope) -> None:
     """Let the request's span, if there is one, tell the route and not what was asked for, which may name somebody."""
     if "fastapi.telemetry" not in scope:
         return
+    # Of an answer that was kept, else the one that is answering.
+    route = scope["state"].get("route") or getattr(scope.get("route"), "path", None)
     span = trace.get_current_span()
     span.set_attribute("url.path", route or "none")
     if scope["query_string"]:

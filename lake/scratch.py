@@ -14,7 +14,6 @@ def connect() -> duckdb.DuckDBPyConnection:
 
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
-    con = duckdb.connect()
-    spill.bound(con)
+    con = spill.connect()
     con.execute("set parquet_metadata_cache = true")
     return con

@@ -1,4 +1,4 @@
-"""How much memory a DuckDB takes, and where it works beyond that."""
+"""Opens a DuckDB that takes a part of the memory and works on disk beyond it."""
 
 import atexit
 import os
@@ -15,13 +15,15 @@ import duckdb
 SHARE = "25%"
 
 
-def bound(con: duckdb.DuckDBPyConnection, memory: str = SHARE) -> None:
-    """Let the database take so much memory (a share of the machine's, or bytes) and spill what is more.
+def connect(memory: str = SHARE) -> duckdb.DuckDBPyConnection:
+    """An in-memory database that takes so much memory (a share of the machine's, or bytes) and spills what is more.
 
     It spills into the system's temporary folder, where nobody else can read it, and not into the current one.
     """
+    con = duckdb.connect()
     con.execute(f"set memory_limit = '{memory}'")
     con.execute("set temp_directory = $folder", {"folder": str(_folder(os.getpid()) / uuid4().hex)})
+    return con
 
 
 @cache

@@ -142,9 +142,9 @@ def _filters(reason: str | None, source: str | None, day: datetime | None, run: 
 
 
 def _relation(frame: "pl.DataFrame") -> "duckdb.DuckDBPyRelation":
-    import duckdb
+    from lake import spill
 
-    return duckdb.connect().from_arrow(frame.to_arrow())
+    return spill.connect().from_arrow(frame.to_arrow())
 
 
 def _show(row: dict[str, Any]) -> None:

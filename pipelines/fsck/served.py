@@ -33,9 +33,8 @@ _ARROW = {
 @contextmanager
 def workshop() -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB of bounded memory."""
-    with duckdb.connect() as con:
+    with spill.connect(MEMORY) as con:
         con.execute("set timezone = 'UTC'")
-        spill.bound(con, MEMORY)
         yield con
 
 

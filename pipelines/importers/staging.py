@@ -23,8 +23,9 @@ class Staging:
 
     def __init__(self, mapping: Mapping) -> None:
         self._mapping = mapping
-        self._con = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-        spill.bound(self._con)
+        self._con = spill.connect()
+        # A mapping is somebody's SQL.
+        self._con.execute("set autoinstall_known_extensions = false; set autoload_known_extensions = false")
         self._rows = 0
         columns = ", ".join(
             f'"{name}" {"TIMESTAMP" if name in mapping.timestamps else "VARCHAR"}' for name in mapping.columns

@@ -42,7 +42,8 @@ def select(settings: Settings, filters: Filters) -> pl.DataFrame:
     """The rows in order of landing: silver.quarantine's columns, `place` and `money_at_risk`.
 
     `money_at_risk` is the gross of an order line that is open and not corrected, where its quantity and
-    price can be read and neither is negative; else null. Raises NotFound for a run there is none of.
+    price can be read, neither is negative and it is not too large to be money; else null. Raises NotFound
+    for a run there is none of.
     """
     filters.check()
     found = _all(settings) if filters.run_id is None else _of_run(settings, filters.run_id)
@@ -113,12 +114,17 @@ def _is_there(cursor: extensions.cursor, relation: str) -> bool:
     return cursor.fetchone() == (True,)
 
 
+# Typing errors of fifteen digits would hide what is at risk.
+_NO_MONEY = "quantity:too_large"
+
+
 def _at_risk() -> pl.Expr:
     return (pl.col("status") == "open") & pl.col("corrected_by").is_null()
 
 
 def _with_money(rows: pl.DataFrame) -> pl.DataFrame:
-    line = pl.when(_at_risk() & (pl.col("source") == "order_items")).then("raw")
+    is_line = (pl.col("source") == "order_items") & ~pl.col("reasons").list.contains(_NO_MONEY)
+    line = pl.when(_at_risk() & is_line).then("raw")
     # A ragged row is a JSON array, of which no field has a name.
     texts = rows.select(line.str.json_path_match(f"$.{name}").alias(name) for name in ("quantity", "unit_price"))
     quantity, price = values.integer(texts["quantity"]), values.money(texts["unit_price"]).cast(pl.Decimal(38, 4))

@@ -23,7 +23,7 @@ from api.server import OPTIONS
 from contracts.settings import Settings
 from serving import embedded, postgres, roles
 from tests.api import shop
-from tests.conftest import ROOT, TILLHOUSE, Databases, Home
+from tests.conftest import ROOT, TILLHOUSE, Databases, Home, enter
 
 # Release 2 is in force, as of 2024-02-07. Amounts of a date follow from its number n since 2023-12-25 (n = 1).
 SHOP = """
@@ -233,15 +233,17 @@ def client(home: Settings) -> Iterator[Client]:
         yield running
 
 
+def load_generated(home: Home) -> None:
+    """Release 20 landing folders of a generated shop, from 2024-01-02, with bad rows, re-sends and returns."""
+    home.succeed("generate", "--start", "2024-01-02", "--days", "20", "--orders-per-day", "30", "--noise", "0.01")
+    home.succeed("pipeline", "--all")
+
+
 @pytest.fixture(scope="session")
 def small_shop(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The home of the shop in `shop.py`, after its third release."""
     with pytest.MonkeyPatch.context() as patch:
-        url = databases.make()
-        path = tmp_path_factory.mktemp("small") / "home"
-        patch.setenv("TILLHOUSE_HOME", str(path))
-        patch.setenv("TILLHOUSE_DATABASE_URL", url)
-        home = Home(path, url)
+        home = enter(patch, tmp_path_factory.mktemp("small") / "home", databases.make())
         shop.land(home)
         return home.settings
 

@@ -14,8 +14,8 @@ import pytest
 
 from lake import release as releases
 from lake.connection import connect
-from tests.api.conftest import listening
-from tests.conftest import Home
+from tests.api.conftest import listening, load_generated
+from tests.conftest import Home, enter
 
 LARGE = os.environ.get("PAGES_HOME")
 PAGE_ROWS = 1000 if LARGE else 40
@@ -31,12 +31,8 @@ def shop(databases, tmp_path, monkeypatch):
     if LARGE:
         monkeypatch.setenv("TILLHOUSE_HOME", LARGE)
         return Home(Path(LARGE), "")
-    path, url = tmp_path / "home", databases.make()
-    monkeypatch.setenv("TILLHOUSE_HOME", str(path))
-    monkeypatch.setenv("TILLHOUSE_DATABASE_URL", url)
-    home = Home(path, url)
-    home.succeed("generate", "--start", "2024-01-02", "--days", "20", "--orders-per-day", "30")
-    home.succeed("pipeline", "--all")
+    home = enter(monkeypatch, tmp_path / "home", databases.make())
+    load_generated(home)
     return home
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lake import connection, spill
+from lake import connection
 
 
 def test_a_question_beyond_its_memory_spills_where_nobody_else_reads_and_leaves_nothing(
@@ -14,7 +14,7 @@ def test_a_question_beyond_its_memory_spills_where_nobody_else_reads_and_leaves_
 ) -> None:
     monkeypatch.chdir(tmp_path)
     con = connection.open_layers(str(tmp_path / "lake"), {})
-    spill.bound(con, "100MB")
+    con.execute("set memory_limit = '100MB'")
     folder = Path(con.sql("select current_setting('temp_directory')").fetchall()[0][0])
     # 3,000,000 rows of 40 characters and more do not fit.
     con.execute("create temp table wide as select i, hash(i) || '-' || hash(i + 1) as text from range(3000000) r(i)")

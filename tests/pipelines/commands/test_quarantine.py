@@ -80,6 +80,15 @@ def test_the_list_is_the_reports_money_at_risk(bad: Home) -> None:
     assert bad.database(query) == [(4, 3, 2, Decimal(50))]
 
 
+def test_an_amount_too_large_to_be_money_is_no_money_at_risk(shop: Home) -> None:
+    items = [{"line_number": "2", "tax_amount": "x"}, {"quantity": "999999999", "unit_price": "999999.99"}]
+    shop.land(DAY, order_items=items)
+    shop.succeed("pipeline", DAY)
+    assert "2 rows, 20.0000 at risk" in shop.succeed("quarantine", "list").out
+    query = (ROOT / "serving/reports/queries/money_at_risk.sql").read_text(encoding="utf-8")
+    assert shop.database(query) == [(2, 2, 1, Decimal(20))]
+
+
 def test_a_list_in_json_spells_money_as_text(bad: Home) -> None:
     said = json.loads(bad.succeed("quarantine", "list", "--format", "json", "--source", "order_items").out)
     assert said[0]["money_at_risk"] == "30.0000"

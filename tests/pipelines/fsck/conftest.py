@@ -12,7 +12,7 @@ from pipelines.fsck.check import check
 from pipelines.fsck.repair import repair
 from pipelines.generate.generate import generate
 from serving import ddl, postgres
-from tests.conftest import _enter
+from tests.conftest import enter
 
 
 class Looked:
@@ -51,7 +51,7 @@ def looked(databases, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         from datetime import date
 
-        home = _enter(patch, tmp_path_factory.mktemp("damage") / "a home", databases.make())
+        home = enter(patch, tmp_path_factory.mktemp("damage") / "a home", databases.make())
         generate(home.settings.landing, start=date(2024, 3, 1), days=4, orders_per_day=8, seed=5, noise=0.02)
         for day in (1, 2, 3):
             home.succeed("pipeline", f"2024-03-0{day}", "--max-reject-ratio", "1")
