@@ -97,6 +97,10 @@ damage times="20":
 report *args:
     uv run tillhouse report "$@"
 
+# The headline figures of the newest report to mail or chat
+digest *args:
+    uv run tillhouse digest "$@"
+
 # The API and the report archive on http://127.0.0.1:8000
 serve *args:
     uv run tillhouse serve "$@"

@@ -25,6 +25,8 @@ TESTS_ONLY = "TILLHOUSE_SHARED"  # where the tests find shared samples; no setti
 FILE_NAME = "tillhouse.toml"
 NO_ZONES = frozenset({"Factory", "localtime"})  # in the database of time zones, but no place's
 
+NumberFormat = Literal["1,234.5", "1.234,5", "1 234,5", "1'234.5"]
+
 
 class Settings(BaseSettings):
     """Where a home is and how its figures are made."""
@@ -82,6 +84,15 @@ class Settings(BaseSettings):
     api_cors_origins: tuple[str, ...] = Field(
         (), description='Origins whose pages may read the API, as a list such as `["https://shop.example"]`.'
     )
+    digest_urls: tuple[str, ...] = Field(
+        (),
+        repr=False,
+        description="Where `tillhouse digest` sends the headline figures, as a list of apprise's addresses.",
+    )
+    reports_url: str | None = Field(
+        None, description="The address readers open the archive of reports by, for links; unset: the files themselves."
+    )
+    number_format: NumberFormat = Field("1,234.5", description="How reports write numbers, for people.")
     log_format: Literal["text", "json"] = Field("text", description="How logs on stderr are written.")
 
     @field_validator("timezone")

@@ -14,10 +14,12 @@ import typer
 from contracts.errors import DatabaseUnavailable, InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
-from pipelines.commands import api_key, backup, db, explain, fsck, lineage, maintain, publish, quarantine
+from pipelines.commands import api_key, backup, db, digest, explain, fsck, lineage, maintain, publish, quarantine
 from pipelines.output import Format
 
 if TYPE_CHECKING:
+    from lake.release import Release
+    from pipelines.plan import Plan
     from pipelines.run import Options, Outcome
 
 app = typer.Typer(
@@ -67,7 +69,7 @@ def pipeline(
         _show_plan(settings, days)
         return
     options = Options(command=f"pipeline {' '.join(sys.argv[2:])}".strip(), strict=strict, wait=wait)
-    for part in [[each] for each in days] if release_each else [days]:
+    for part in _each(settings, days) if release_each else [days]:
         _run(settings, part, options)
 
 
@@ -182,6 +184,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
 @app.command()
 def report(
     day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF beside it, by a Chromium.")] = False,
+    images: Annotated[bool, typer.Option("--images", help="Write each chart as PNG and SVG, by a Chromium.")] = False,
 ) -> None:
     """Write the HTML report of the release in force again, and say where it is."""
     from lake import release as releases
@@ -195,11 +199,23 @@ def report(
         wanted = settings.reports / (day.date().isoformat() if day else "")
         if day is None or not wanted.exists():
             raise UsageError(f"There is no release{f' as of {day:%Y-%m-%d}' if day else ''} to report on.", "date")
-        console.out.print((wanted / "index.html").as_uri())
+        _shown(wanted, pdf=pdf, images=images)
         return
     with postgres.translate_errors(), engine.connect() as connection:
-        reports.write_pending(connection, settings.reports, release.release_id)
+        reports.write_pending(connection, settings.reports, release.release_id, settings.number_format)
     folder = reports.show(settings.reports, release.release_id, release.as_of)
+    _shown(folder, pdf=pdf, images=images)
+
+
+def _shown(folder: Path, *, pdf: bool, images: bool) -> None:
+    if pdf:
+        from serving.reports.pdf import write_pdfs
+
+        write_pdfs(folder)
+    if images:
+        from serving.reports.images import write_images
+
+        write_images(folder)
     console.out.print((folder / "index.html").as_uri())
 
 
@@ -264,19 +280,36 @@ def _days(
     return days
 
 
-def _show_plan(settings: Settings, days: Sequence[date]) -> None:
+def _planned(settings: Settings, days: Sequence[date]) -> "tuple[Plan, dict[tuple[date, str], str], Release | None]":
+    """What a run would load, what is loaded already, and the release in force."""
     from contracts.registry import tables
     from lake import release as releases
     from pipelines.bronze import ingest
-    from pipelines.plan import plan, restates
+    from pipelines.plan import plan
     from serving import postgres
     from serving.run_records import Records
 
     release = releases.current(settings)
+    if release is None:
+        return plan(settings, days, {}, {}), {}, None
     name = tables("bronze")["landed_files"].full_name
-    loaded = ingest.loaded_hashes(settings.lake, release.versions[name]) if release else {}
-    rejected = Records(postgres.engine(settings), settings).rejected_hashes() if release else {}
-    found = plan(settings, days, loaded, rejected)
+    loaded = ingest.loaded_hashes(settings.lake, release.versions[name])
+    with postgres.opened(settings) as engine:
+        rejected = Records(engine, settings).rejected_hashes()
+    return plan(settings, days, loaded, rejected), loaded, release
+
+
+def _each(settings: Settings, days: list[date]) -> list[list[date]]:
+    """The folders that hold something new, one a run; all in one where none does, which says so."""
+    found, _, _ = _planned(settings, days)
+    new = {file.landing_date for file in (*found.files, *(file for file, _ in found.left))}
+    return [[day] for day in sorted(new)] or [days]
+
+
+def _show_plan(settings: Settings, days: Sequence[date]) -> None:
+    from pipelines.plan import restates
+
+    found, loaded, release = _planned(settings, days)
     for file in found.files:
         console.out.print(f"{file.label} -> {file.source or 'no source: would be rejected'}", markup=False)
     for line in restates(found, loaded, release, settings) if release else ():
@@ -292,8 +325,7 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
     from serving.retry import Retries
     from serving.run_records import Records
 
-    engine = postgres.engine(settings)
-    with console.progress() as progress:
+    with postgres.opened(settings) as engine, console.progress() as progress:
         retries = Retries(progress.says)
         records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
         outcome = run.run(settings, days, records, publisher, options, progress)
@@ -304,6 +336,7 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
 
 app.command()(lineage.lineage)
 app.command()(publish.command(_settings))
+app.command()(digest.command(_settings))
 app.command()(maintain.command(_settings, _run))
 app.command("backup")(backup.backup(_settings))
 app.command("restore")(backup.restore(_settings))

@@ -33,6 +33,16 @@ def database_url(settings: Settings) -> str:
     return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
+@contextmanager
+def opened(settings: Settings) -> Iterator[sqlalchemy.Engine]:
+    """An engine whose connections are closed in the end, for what a process does many times."""
+    made = engine(settings)
+    try:
+        yield made
+    finally:
+        made.dispose()
+
+
 def engine(settings: Settings) -> sqlalchemy.Engine:
     """An engine on the database with a small pool; connecting raises DatabaseUnavailable before Postgres 14.
 

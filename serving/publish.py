@@ -48,7 +48,7 @@ class Publisher:
 
         def finish(connection: sa.Connection) -> None:
             retention.forget(connection, release.created_at, self.settings.retention_days)
-            reports.write_pending(connection, self.settings.reports, release.release_id)
+            reports.write_pending(connection, self.settings.reports, release.release_id, self.settings.number_format)
 
         return publish(self.engine, self.settings.lake, base, release, finish, self.retries, whole=whole)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from serving import query_files
 from serving.roles import AT_VIEWS, QUERIES
 
 _PARAMETER = re.compile(r"(?<!:):([a-z_]\w*)")
@@ -75,7 +76,7 @@ def statement(
 @cache
 def _text(query: str) -> str:
     """The file without its comments, which may name parameters too."""
-    return re.sub(r"--.*", "", (QUERIES / f"{query}.sql").read_text(encoding="utf-8")).strip()
+    return re.sub(r"--.*", "", query_files.read(QUERIES, query)).strip()
 
 
 @cache

@@ -25,6 +25,7 @@ from contracts.registry import sources
 from contracts.settings import PREFIX, TESTS_ONLY, Settings, load_settings
 from pipelines import cli
 from serving import embedded
+from serving.reports import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -183,12 +184,11 @@ def browser() -> Iterator["Browser"]:
     """The system's Chromium; a test that asks for it is skipped where there is none."""
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if chromium is None:
+    if (installed := chromium.find()) is None:
         pytest.skip("no chromium is installed (apt-get install chromium)")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(
-            executable_path=chromium,
+            executable_path=installed,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"],
         )
         yield found
@@ -238,7 +238,8 @@ def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     embedded.stop(settings)
 
 
-def _enter(patch: pytest.MonkeyPatch, path: Path, url: str) -> Home:
+def enter(patch: pytest.MonkeyPatch, path: Path, url: str) -> Home:
+    """Let the settings name a home and its database, and nothing else."""
     for name in list(os.environ):
         if name.startswith(PREFIX) and name != TESTS_ONLY:
             patch.delenv(name)
@@ -258,13 +259,13 @@ def database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def home(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
     """An empty home with an empty database; the settings name both."""
-    return _enter(monkeypatch, tmp_path / "a home", database_url)
+    return enter(monkeypatch, tmp_path / "a home", database_url)
 
 
 @pytest.fixture(scope="session")
 def _first_day(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with pytest.MonkeyPatch.context() as patch:
-        home = _enter(patch, tmp_path_factory.mktemp("shop") / "a home", databases.make())
+        home = enter(patch, tmp_path_factory.mktemp("shop") / "a home", databases.make())
         usual: dict[str, list[Row]] = {
             name: [{}] for name in ("customers", "products", "orders", "order_items", "inventory_movements")
         }
@@ -284,7 +285,7 @@ def another_shop(
     def make() -> Home:
         urls.append(databases.make(template))
         copied = shutil.copytree(path, tmp_path / f"shop {len(urls)}")
-        return _enter(monkeypatch, copied, urls[-1])
+        return enter(monkeypatch, copied, urls[-1])
 
     yield make
     for url in urls:

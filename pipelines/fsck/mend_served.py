@@ -136,6 +136,6 @@ def write_report(work: Work, home: Home, _: list[Finding]) -> list[str]:
     if release is None:
         return []
     with translate_errors(), work.engine.connect() as database:
-        reports.write_pending(database, work.settings.reports, release.release_id)
+        reports.write_pending(database, work.settings.reports, release.release_id, work.settings.number_format)
     folder = reports.show(work.settings.reports, release.release_id, release.as_of)
     return [f"{folder.relative_to(work.settings.home)}: written again"]

@@ -43,7 +43,7 @@ def _candidates(name: str) -> Iterator[str]:
 
 
 def _nearest(lineage: Lineage, wanted: str) -> list[str]:
-    """The same column elsewhere, in the tables spelt most alike, and names spelt alike; figures first."""
+    """The same column elsewhere, gold first, then in the tables spelt most alike; and names spelt alike."""
     table, _, column = wanted.rpartition(".")
     shown: dict[str, str] = {}
     same = []
@@ -56,7 +56,7 @@ def _nearest(lineage: Lineage, wanted: str) -> list[str]:
                 shown |= {f"{bare}.{each}": name(node), f"{place.name}.{each}": name(node)}
             if each == column:
                 alike = difflib.SequenceMatcher(None, table, bare).ratio() if table else 0.0
-                same.append((-alike, _rank(place), name(node)))
+                same.append((_rank(place), -alike, name(node)))
     close = [shown[match] for match in difflib.get_close_matches(wanted, shown, SUGGESTED, 0.6)]
     return list(dict.fromkeys([*(found for *_, found in sorted(same)[:3]), *close]))[:SUGGESTED]
 

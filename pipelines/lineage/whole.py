@@ -12,6 +12,7 @@ from pipelines.gold import build
 from pipelines.lineage import landed
 from pipelines.lineage.model import Lineage, Made, Place
 from pipelines.lineage.trace import PARAMETER, ROWS, Inputs, Node, columns
+from serving import query_files
 
 ROOT = Path(__file__).parents[2]
 # Queries that show or check figures, the folder each kind lies in, and how its SQL is spelt.
@@ -69,7 +70,7 @@ def _readers() -> Iterator[Place]:
     schema["serving"] = {name: lake_tables()[full].duckdb_types() for name, full in served.items()}
     for layer, (folder, dialect) in READERS.items():
         for path in sorted(folder.glob("*.sql")):
-            sql = path.read_text(encoding="utf-8")
+            sql = query_files.read(folder, path.stem)
             try:
                 found = columns(sql, schema, dialect)
             except QueryError:  # put together when it is asked: what it reads is still plain to see

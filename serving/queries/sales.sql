@@ -23,15 +23,8 @@ placed as (
     select events.date,
            date_trunc('week', events.date)::date as week,
            date_trunc('month', events.date)::date as month,
-           coalesce(case when stores.channel = 'retail' then stores.country else customers.country end, 'unknown')
-               as country,
-           coalesce(case when stores.channel = 'retail' then stores.region else customers.region end, 'unknown')
-               as region,
-           coalesce(case when stores.channel = 'retail' then stores.city else customers.city end, 'unknown') as city,
-           orders.store_id as store,
-           stores.channel,
+           orders.country, orders.region, orders.city, orders.store, orders.channel, orders.segment,
            coalesce(products.category, 'unknown') as category,
-           coalesce(customers.segment, 'Guest') as segment,
            orders.payment_method,
            events.sold,
            events.units,
@@ -41,10 +34,8 @@ placed as (
            events.refund_amount,
            events.profit
     from events
-    inner join serving.fct_orders as orders on orders.order_id = events.order_id
-    inner join serving.dim_store as stores on stores.store_id = orders.store_id
+    inner join {query: placed_orders} as orders on orders.order_id = events.order_id
     inner join serving.dim_product as products on products.product_id = events.product_id and products.is_current
-    left join serving.dim_customer as customers on customers.customer_id = orders.customer_id
 )
 select {chosen},
        count(distinct sold) as orders,
@@ -56,12 +47,6 @@ select {chosen},
        sum(gross_amount - discount_amount - tax_amount - refund_amount)::numeric(18, 4) as net_revenue,
        sum(profit)::numeric(18, 4) as profit
 from placed
-where (cast(:country as text[]) is null or country = any(cast(:country as text[])))
-  and (cast(:region as text[]) is null or region = any(cast(:region as text[])))
-  and (cast(:city as text[]) is null or city = any(cast(:city as text[])))
-  and (cast(:store as text[]) is null or store = any(cast(:store as text[])))
-  and (cast(:channel as text[]) is null or channel = any(cast(:channel as text[])))
-  and (cast(:category as text[]) is null or category = any(cast(:category as text[])))
-  and (cast(:segment as text[]) is null or segment = any(cast(:segment as text[])))
+where (cast(:category as text[]) is null or category = any(cast(:category as text[])))
   and (cast(:payment_method as text[]) is null or payment_method = any(cast(:payment_method as text[])))
 group by {chosen}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from serving.reports.assets import asset_names
+from serving.reports.embed import safe_json
 from serving.reports.files import write_durably
 from serving.reports.render import environment
 
@@ -29,10 +30,17 @@ class Entry:
 
 def write_archive(reports: Path) -> None:
     """Writes `reports/index.html` anew, whole or not at all; leaves it untouched where nothing changed."""
+    entries = _entries(reports)
     page = (
         environment()
         .get_template("archive.html.j2")
-        .render(entries=_entries(reports), assets=asset_names(), width=_WIDTH, height=_HEIGHT)
+        .render(
+            entries=entries,
+            assets=asset_names(),
+            width=_WIDTH,
+            height=_HEIGHT,
+            changes=safe_json(sorted((_changes(facts) for facts in _all(entries)), key=lambda item: item["release"])),
+        )
     )
     index, content = reports / "index.html", page.encode()
     if not index.exists() or index.read_bytes() != content:
@@ -61,6 +69,23 @@ def _entries(reports: Path) -> list[Entry]:
         )
         for day, facts in sorted(newest.items(), reverse=True)
     ]
+
+
+def _all(entries: list[Entry]) -> list[dict[str, Any]]:
+    return [facts for entry in entries for facts in ({"folder": entry.folder} | entry.facts, *entry.replaced)]
+
+
+def _changes(facts: dict[str, Any]) -> dict[str, Any]:
+    """What the page needs of a report to tell two of them apart."""
+    return {
+        "release": facts["release_id"],
+        "folder": facts["folder"],
+        "net": facts["net_revenue"],
+        "days": facts["days"],
+        # A report of an earlier version has none.
+        "restated": facts.get("restated", []),
+        "separators": facts.get("separators", [",", "."]),
+    }
 
 
 def _points(values: list[float]) -> str:

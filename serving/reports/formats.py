@@ -1,9 +1,14 @@
 """How figures, dates and changes are written. Exact: Decimal in, text out."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from typing import Literal
+
+from contracts.settings import NumberFormat
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -15,6 +20,30 @@ _MINOR_DIGITS = {
     **dict.fromkeys(("XAF", "XOF", "XPF"), 0),
     **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
 }
+
+# What stands between thousands and before decimals.
+_SEPARATORS: dict[NumberFormat, tuple[str, str]] = {
+    "1,234.5": (",", "."),
+    "1.234,5": (".", ","),
+    "1 234,5": ("\N{NARROW NO-BREAK SPACE}", ","),
+    "1'234.5": ("\N{RIGHT SINGLE QUOTATION MARK}", "."),
+}
+_written: ContextVar[NumberFormat] = ContextVar("number_format", default="1,234.5")
+
+
+@contextmanager
+def numbers(style: NumberFormat) -> Iterator[None]:
+    """Numbers are written so inside."""
+    before = _written.set(style)
+    try:
+        yield
+    finally:
+        _written.reset(before)
+
+
+def separators() -> tuple[str, str]:
+    """What stands between thousands and before decimals."""
+    return _SEPARATORS[_written.get()]
 
 
 @dataclass(frozen=True)
@@ -44,7 +73,8 @@ def rounded(value: Decimal, digits: int) -> Decimal:
 
 def grouped(value: Decimal | int) -> str:
     """With thousands separators and a real minus sign."""
-    return f"{value:,}".replace("-", MINUS)
+    thousands, decimals = separators()
+    return f"{value:,}".translate({ord(","): thousands, ord("."): decimals, ord("-"): MINUS})
 
 
 def money(value: Decimal, currency: str) -> str:
@@ -60,14 +90,19 @@ def share(part: Decimal | int, whole: Decimal | int) -> str | None:
     return f"{grouped(rounded(Decimal(part) / Decimal(whole) * 100, 1))}%"
 
 
+def percent(rate: Decimal | float, digits: int = 1) -> str:
+    """A rate as a percentage."""
+    return f"{grouped(rounded(Decimal(rate) * 100, digits))}%"
+
+
 def change(now: Decimal | int | None, before: Decimal | int | None) -> Change | None:
     """How far `now` is from `before`, in percent of it; None where there is nothing positive to compare with."""
     if now is None or before is None or before <= 0:
         return None
-    percent = (Decimal(now) - Decimal(before)) / Decimal(before) * 100
-    shown = rounded(percent, 1 if abs(percent) < 100 else 0)
+    moved = (Decimal(now) - Decimal(before)) / Decimal(before) * 100
+    shown = rounded(moved, 1 if abs(moved) < 100 else 0)
     if shown == 0:
-        return Change("0.0%", "level")
+        return Change(f"{grouped(rounded(Decimal(0), 1))}%", "level")
     sign = "+" if shown > 0 else ""
     return Change(f"{sign}{grouped(shown)}%", "up" if shown > 0 else "down")
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from contracts.errors import NotFound
+from contracts.settings import NumberFormat
+from serving.reports import formats
 from serving.reports.archive import FACTS, write_archive
 from serving.reports.assets import write_assets
 from serving.reports.files import disk_errors, move, remove, write_durably
@@ -22,14 +24,18 @@ from serving.reports.render import render
 PENDING = ".pending"
 
 
-def write_pending(connection: Connection, reports: Path, release_id: int) -> Path:
+def write_pending(
+    connection: Connection, reports: Path, release_id: int, number_format: NumberFormat = "1,234.5"
+) -> Path:
     """Writes the report of a release that is about to be committed, and returns its folder.
 
     Reads schema `serving` and `lakehouse.releases` through the given connection, inside its
     transaction, which it neither commits nor rolls back. Raises NotFound where they do not hold the release,
     InfrastructureError where the disk fails.
     """
-    rendered = render(connection, read_release(connection, release_id))
+    connection.exec_driver_sql("set local work_mem = '128MB'")  # sums of all orders, which else are sorted on disk
+    with formats.numbers(number_format):
+        rendered = render(connection, read_release(connection, release_id))
     folder = reports / PENDING / str(release_id)
     part = folder.with_name(f"{release_id}.part")
     with disk_errors(reports):

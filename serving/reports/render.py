@@ -1,38 +1,47 @@
-"""Renders every page of a release: pages and charts are found by their files."""
+"""Renders every page of a release: pages, charts and views are found by their files."""
 
-import json
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, TypeVar
+from typing import Any
 
 import jinja2
 from sqlalchemy import Connection
 
 from serving.reports import charts, formats, pages
 from serving.reports.assets import asset_names
-from serving.reports.model import Chart, ChartSpec, Empty, PageSpec, Source
-from serving.reports.periods import Periods, Range, read_periods
+from serving.reports.cubes import Cubes
+from serving.reports.embed import data_hash, page_data
+from serving.reports.exports import CSVS, SUMS, WORKBOOK, csv_archive, workbook
+from serving.reports.model import Chart, ChartSpec, Empty, Legend, PageSpec, Source, ViewSpec
+from serving.reports.periods import Periods, read_periods
 from serving.reports.query import Row, fetch
 from serving.reports.release import Release
 
-Spec = TypeVar("Spec", ChartSpec, PageSpec)
-
 FIRST_PAGE = "overview"  # becomes index.html
+# Later scripts use what earlier ones define; the kinds of visuals stand before the script that draws.
+_SCRIPTS = ("format.js", "measures.js", "data.js", "state.js", "filters.js", "table.js", "theme.js", "rows.js")
 
 
 @dataclass(frozen=True)
 class Card:
-    """A chart with its place on a page, ready for the template."""
+    """A visual with its place on a page, ready for the template; with `empty` there is nothing to draw."""
 
     stem: str
-    spec: ChartSpec
-    chart: Chart | None
-    empty: str
-    title: str
-    summary: str
+    question: str
+    wide: bool
+    empty: str = ""
+    answer: str = ""
+    summary: str = ""
+    unit: str = ""
+    note: str = ""
+    height: int = 280
+    legend: tuple[Legend, ...] = ()
+    query: str = ""
+    unfiltered: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,14 +58,18 @@ class _Datasets:
     def __init__(self, connection: Connection, release: Release) -> None:
         self._connection = connection
         self._release = release
-        self._rows: dict[str, list[Row]] = {}
+        self.read: dict[str, list[Row]] = {}
 
     def __call__(self, stem: str) -> list[Row]:
-        if stem not in self._rows:
-            self._rows[stem] = fetch(self._connection, stem, as_of=self._release.as_of)
-        return self._rows[stem]
+        if stem not in self.read:
+            self.read[stem] = self.fetch(stem)
+        return self.read[stem]
+
+    def fetch(self, stem: str, **parameters: Any) -> list[Row]:
+        return fetch(self._connection, stem, as_of=self._release.as_of, **parameters)
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Templates of the reports; everything that is not marked safe is escaped."""
     found = jinja2.Environment(
@@ -77,39 +90,68 @@ class _Report:
     release: Release
     periods: Periods
     datasets: _Datasets
+    cubes: Cubes
+    visuals: dict[str, ChartSpec | ViewSpec]
     menu: list[dict[str, str]]
 
 
 def render(connection: Connection, release: Release) -> Rendered:
     """All pages of a release, read through the open connection; same data and release, same bytes."""
     datasets = _Datasets(connection, release)
-    specs = _found(pages.__path__, pages.__name__, "PAGE", PageSpec)
+    specs: dict[str, PageSpec] = _found(pages.__path__, pages.__name__, ("PAGE",))
     menu = [
         {"stem": stem, "title": spec.title, "href": _file_name(stem)}
         for stem, spec in sorted(specs.items(), key=lambda item: (item[1].order, item[0]))
     ]
-    report = _Report(release, read_periods(datasets("period_totals")), datasets, menu)
-    files = {_file_name(stem): _page(stem, spec, report).encode() for stem, spec in specs.items()}
-    return Rendered(files, _facts(report))
+    periods = read_periods(datasets("period_totals"))
+    report = _Report(release, periods, datasets, Cubes(datasets.fetch, release.as_of), visuals(), menu)
+    files, hashes = {}, {}
+    for stem, spec in specs.items():
+        page, hashes[_file_name(stem)] = _page(stem, spec, report)
+        files[_file_name(stem)] = page.encode()
+    facts = _facts(report)  # read before the exports, which hold all that was read
+    files |= {WORKBOOK: workbook(datasets.read, release), CSVS: csv_archive(datasets.read)}
+    sums = "".join(f"{sha256(content).hexdigest()}  {name}\n" for name, content in sorted(files.items()))
+    return Rendered(files | {SUMS: sums.encode()}, facts | {"data_hashes": hashes})
 
 
-def _found(path: Any, package: str, name: str, kind: type[Spec]) -> dict[str, Spec]:
+def visuals() -> dict[str, ChartSpec | ViewSpec]:
+    """Every visual of the reports by its file's stem, in the order in which pages show them."""
+    found: dict[str, ChartSpec | ViewSpec] = _found(charts.__path__, charts.__name__, ("CHART", "VIEW"))
+    return dict(sorted(found.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def _found(path: Any, package: str, names: tuple[str, ...]) -> dict[str, Any]:
     modules = {item.name: import_module(f"{package}.{item.name}") for item in iter_modules(path)}
-    specs = {stem: getattr(module, name) for stem, module in sorted(modules.items())}
-    return {stem: spec for stem, spec in specs.items() if isinstance(spec, kind)}
+    return {
+        stem: getattr(module, name)
+        for stem, module in sorted(modules.items())
+        for name in names
+        if hasattr(module, name)
+    }
 
 
 def _file_name(stem: str) -> str:
     return "index.html" if stem == FIRST_PAGE else f"{stem}.html"
 
 
-def _page(stem: str, spec: PageSpec, report: _Report) -> str:
-    found = _found(charts.__path__, charts.__name__, "CHART", ChartSpec)
-    cards = [
-        _card(name, chart, Source(report.release, report.datasets(chart.dataset), report.periods))
-        for name, chart in sorted(found.items(), key=lambda item: (item[1].order, item[0]))
-        if chart.page == stem
-    ]
+def _page(stem: str, spec: PageSpec, report: _Report) -> tuple[str, str]:
+    """The page and the hash of its data."""
+    release, own = report.release, {name: one for name, one in report.visuals.items() if one.page == stem}
+    described, packed = report.cubes.packed(spec.cubes) if spec.cubes else ({}, "")
+    filtered = bool(described.get("cubes"))
+    views = {name: one for name, one in own.items() if isinstance(one, ViewSpec)} if filtered else {}
+    drawn, cards = {}, []
+    for name, one in own.items():
+        if isinstance(one, ViewSpec):
+            cards.append(_view_card(name, one, spec, release, filtered))
+            continue
+        built = one.build(Source(release, report.datasets(one.dataset), report.periods))
+        cards.append(_chart_card(name, one, built))
+        if isinstance(built, Chart):
+            drawn[name] = (one, built)
+    data = page_data(release, drawn, views, report.datasets, described)
+    found = data_hash(data, packed)
     return (
         environment()
         .get_template(spec.template)
@@ -117,79 +159,58 @@ def _page(stem: str, spec: PageSpec, report: _Report) -> str:
             page=spec,
             stem=stem,
             menu=report.menu,
-            release=report.release,
-            published=formats.moment(report.release.published_at, report.release.timezone),
-            ranges=report.periods.ranges,
-            preferred=report.periods.preferred,
+            release=release,
+            published=formats.moment(release.published_at, release.timezone),
             cards=cards,
+            filtered=filtered,
             assets=asset_names(),
-            data=_embedded(cards, report),
-            **spec.context(report.release, report.periods, report.datasets),
-        )
+            scripts=_scripts(bool(cards)),
+            data=data,
+            data_hash=found,
+            packed=packed if filtered else "",
+            **spec.context(release, report.periods, report.datasets),
+        ),
+        found,
     )
 
 
-def _card(stem: str, spec: ChartSpec, source: Source) -> Card:
-    built = spec.build(source)
+def _scripts(drawing: bool) -> tuple[str, ...]:
+    kinds = tuple(name for name in asset_names() if name.startswith("kind-"))
+    return (*_SCRIPTS, *kinds, "totals.js", "report.js", "age.js", "verify.js") if drawing else ("verify.js",)
+
+
+def _view_card(stem: str, spec: ViewSpec, page: PageSpec, release: Release, filtered: bool) -> Card:
+    if not filtered:
+        return Card(stem, spec.question, spec.wide, empty="No orders yet. This shows from the first day with one.")
+    return Card(
+        stem,
+        spec.question,
+        spec.wide,
+        answer="Adding up\N{HORIZONTAL ELLIPSIS}",
+        summary=spec.question,
+        unit=release.currency if spec.options.get("money", True) else "",
+        note=spec.note,
+        height=spec.height,
+        query=f"cube_{spec.options.get('cube', page.cubes[0])}",
+    )
+
+
+def _chart_card(stem: str, spec: ChartSpec, built: Chart | Empty) -> Card:
     if isinstance(built, Empty):
-        return Card(stem, spec, None, built.message, "", "")
-    preferred = source.periods.preferred
-    key = preferred.key if preferred and preferred.key in built.answers else "all"
-    answer = built.answers[key]
-    return Card(stem, spec, built, "", answer.title, answer.summary)
-
-
-def _embedded(cards: list[Card], report: _Report) -> str:
-    """The page's data as JSON that is safe inside a script element; each dataset once, by column."""
-    drawn = [card for card in cards if card.chart]
-    digits = formats.minor_digits(report.release.currency)
-    return safe_json(
-        {
-            "asOf": report.release.as_of.isoformat(),
-            "currency": report.release.currency,
-            "ranges": {item.key: _days(item) for item in report.periods.ranges},
-            "datasets": {
-                name: _columns(report.datasets(name), digits) for name in sorted({card.spec.dataset for card in drawn})
-            },
-            "charts": {
-                card.stem: {
-                    "question": card.spec.question,
-                    "dataset": card.spec.dataset,
-                    "ranged": card.spec.ranged,
-                    "answers": {key: asdict(answer) for key, answer in card.chart.answers.items()},
-                    "columns": [asdict(column) for column in card.chart.columns],
-                    "traces": card.chart.traces,
-                    "layout": card.chart.layout,
-                    "limit": card.chart.limit,
-                }
-                for card in drawn
-                if card.chart
-            },
-        }
+        return Card(stem, spec.question, spec.wide, empty=built.message)
+    return Card(
+        stem,
+        spec.question,
+        spec.wide,
+        answer=built.answer.title,
+        summary=built.answer.summary,
+        unit=built.unit,
+        note=built.note,
+        height=built.height,
+        legend=built.legend,
+        query=spec.dataset,
+        unfiltered=not spec.ranged,
     )
-
-
-def _days(item: Range) -> int | None:
-    return None if item.key == "all" else item.days
-
-
-def _columns(rows: list[Row], digits: int) -> dict[str, list[Any]]:
-    return {name: [_plain(row[name], digits) for row in rows] for name in (rows[0] if rows else ())}
-
-
-def _plain(value: Any, digits: int) -> Any:
-    """Money as a decimal string of the currency's digits, dates as ISO text."""
-    if isinstance(value, Decimal):
-        return str(formats.rounded(value, digits))
-    if isinstance(value, date):
-        return value.isoformat()
-    return value
-
-
-def safe_json(value: Any) -> str:
-    """JSON that cannot end the script element it stands in."""
-    dumped = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return dumped.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _facts(report: _Report) -> dict[str, Any]:
@@ -200,10 +221,15 @@ def _facts(report: _Report) -> dict[str, Any]:
     return {
         "as_of": release.as_of.isoformat(),
         "release_id": release.release_id,
+        "separators": formats.separators(),
         "published": formats.moment(release.published_at, release.timezone),
         "days": headline.days if headline else 0,
         "net_revenue": formats.money(now.net_revenue if now else Decimal(0), release.currency),
         "change": moved.text if moved else None,
         "open_alerts": len(report.datasets("open_alerts")),
-        "spark": [str(formats.rounded(row["net_revenue"], 0)) for row in report.datasets("revenue_daily")[-30:]],
+        "restated": [
+            {"date": row["date"].isoformat(), "was": row["old_value"], "now": row["new_value"], "why": row["causes"]}
+            for row in report.datasets.fetch("restated_dates", release_id=release.release_id)
+        ],
+        "spark": [str(formats.rounded(row["net_revenue"], 0)) for row in report.datasets("revenue_daily")],
     }

@@ -236,6 +236,20 @@ def test_many_folders_make_one_release_or_one_each(shop):
     assert counts == ["1", "3", "4", "5"]
 
 
+def test_one_release_a_folder_is_one_run_a_folder_with_something_new_and_keeps_no_connection(shop):
+    for day in ("2024-01-03", "2024-01-04", "2024-01-05"):
+        shop.land(day, orders=[{"order_id": f"O-{day}"}])
+    ours = "select count(*) from pg_stat_activity where application_name = 'tillhouse' and datname = current_database()"
+    [(before,)] = shop.database(ours)
+    shop.succeed("pipeline", "--all", "--release-each")
+    assert shop.database(ours) == [(before,)]
+    runs = "select count(*) from lakehouse.runs"
+    assert shop.database(runs) == [(4,)]  # the shop's own and three
+    again = shop.succeed("pipeline", "--all", "--release-each")
+    assert "nothing new to load" in again.out + again.err
+    assert shop.database(runs) == [(5,)]
+
+
 def test_a_run_that_loses_the_release_to_another_stops_and_the_next_one_goes_on(shop):
     shop.land("2024-01-03", orders=[{"order_id": "O2"}])
     # Another run released while this one worked: its base is no longer the newest release.

@@ -1,174 +1,166 @@
-// Draws the charts of a page from its embedded data, in the theme and the range of the moment.
+// Draws the page: figures at once, charts when the library that draws is there, what is in sight first; again when
+// the filter, the theme or the paper changes.
 "use strict";
 
 (() => {
-  const DAY = 24 * 3600 * 1000;
-  const page = JSON.parse(document.getElementById("report-data").textContent);
+  const { page } = Format;
   const root = document.documentElement;
-  const narrow = window.matchMedia("(max-width: 560px)");
-  const dark = window.matchMedia("(prefers-color-scheme: dark)");
-  const radios = [...document.querySelectorAll("input[name=range]")];
-  const rangeOf = () => (radios.find((radio) => radio.checked) || { value: "all" }).value;
-  const css = (name) => getComputedStyle(root).getPropertyValue(name).trim();
-  // Plotly reads a small HTML in texts; text of the data is never markup.
-  const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+  const cards = [...document.querySelectorAll(".card[data-visual]")];
+  const built = new Map();
+  const ON_PAPER = 0.7; // of the height on a screen, so that three charts fit a page
+  let turn = 0;
+  let plotly = null;
+  let ready = false;
 
-  const firstRow = (chart, length) => {
-    const days = chart.ranged ? page.ranges[rangeOf()] : null;
-    return days ? Math.max(0, length - days) : 0;
+  // It takes longer to start than all else together, so it comes after the figures.
+  const library = () => new Promise((loaded, failed) => {
+    const script = document.createElement("script");
+    script.src = document.getElementById("main").dataset.plotly;
+    script.onload = () => { ready = true; loaded(); };
+    script.onerror = failed;
+    document.head.append(script);
+  });
+  const painted = () => new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+
+  const build = (stem) => {
+    const view = page.views[stem];
+    return view ? window.Kinds[view.kind](view, Theme.tools) : Rows.build(stem);
   };
 
-  const reader = (chart) => {
-    const dataset = page.datasets[chart.dataset];
-    const kinds = Object.fromEntries(chart.columns.map((column) => [column.name, column.kind]));
-    const length = Object.values(dataset)[0].length;
-    const from = firstRow(chart, length);
-    const days = chart.ranged ? page.ranges[rangeOf()] : null;
-    const to = chart.limit ? Math.min(length, from + chart.limit) : length;
-    const rows = Array.from({ length: to - from }, (_, index) => from + index);
-    const number = (value) => (typeof value === "string" && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value);
-    const earlier = (row) => (days && row >= days ? row - days : -1);
-    const at = (name, row) => (row < 0 ? null : dataset[name][row]);
-    const said = (name, row) => escaped(Table.format(at(name, row), kinds[name] || "text"));
-    const cut = (text) => (narrow.matches && text.length > 17 ? text.slice(0, 16) + "\u2026" : text.length > 32 ? text.slice(0, 31) + "\u2026" : text);
-    return {
-      "@": (name) => rows.map((row) => number(at(name, row))),
-      "text:": (name) => rows.map((row) => said(name, row)),
-      "short:": (name) => rows.map((row) => escaped(cut(Table.format(at(name, row), kinds[name])))),
-      "before:": (name) => rows.map((row) => number(at(name, earlier(row)))),
-      "textbefore:": (name) => rows.map((row) => said(name, earlier(row))),
-      "#row": () => rows.map((_, index) => index),
-    };
-  };
+  const legendKeys = (keys) => keys.map((key) => {
+    const item = document.createElement("li");
+    const mark = document.createElement("span");
+    mark.className = `mark ${key.mark}`;
+    mark.style.setProperty("--mark", `var(${key.color})`);
+    item.append(mark, key.label);
+    return item;
+  });
 
-  const resolved = (value, read) => {
-    if (Array.isArray(value)) return value.map((item) => resolved(item, read));
-    if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, resolved(item, read)]));
-    }
-    if (typeof value !== "string") return value;
-    const color = value.match(/^var\((--[\w-]+)\)$/);
-    if (color) return css(color[1]);
-    const found = value.match(/^(@|text:|short:|before:|textbefore:|#row)(\w*)$/);
-    return found ? read[found[1]](found[2]) : value;
-  };
-
-  const merged = (base, extra) => {
-    const result = { ...base };
-    for (const [key, value] of Object.entries(extra)) {
-      const nested = value && typeof value === "object" && !Array.isArray(value);
-      result[key] = nested ? merged(result[key] || {}, value) : value;
-    }
-    return result;
-  };
-
-  const theme = () => {
-    const axis = {
-      automargin: true, fixedrange: true, zeroline: false, showline: false, ticks: "",
-      gridcolor: css("--line"), tickfont: { color: css("--muted"), size: 12 }, ticklabelstandoff: 4,
-    };
-    return {
-      font: { family: getComputedStyle(document.body).fontFamily, size: 12, color: css("--ink") },
-      paper_bgcolor: css("--surface"), plot_bgcolor: css("--surface"),
-      margin: { l: 8, r: 12, t: 8, b: 8 }, showlegend: false, hovermode: "x unified", dragmode: false,
-      bargap: 0.25, bargroupgap: 0.08,
-      hoverlabel: { bgcolor: css("--surface"), bordercolor: css("--line"), font: { color: css("--ink"), size: 13 } },
-      xaxis: { ...axis, showgrid: false, nticks: narrow.matches ? 4 : 9, tickangle: 0 },
-      yaxis: { ...axis, nticks: narrow.matches ? 4 : 5, tickformat: "~s", rangemode: "tozero", zeroline: true, zerolinecolor: css("--line") },
-    };
-  };
-
-  const dayAxis = (dates) => {
-    const last = Date.parse(dates[dates.length - 1]);
-    const each = dates.length <= (narrow.matches ? 4 : 9) ? { tickmode: "array", tickvals: dates } : {};
-    return {
-      ...each, type: "date", hoverformat: "%a %-d %b %Y", tickformat: "%-d %b\n%Y",
-      range: [Math.min(Date.parse(dates[0]), last - 13 * DAY) - DAY / 2, last + DAY / 2],
-    };
-  };
-
-  const figure = (stem) => {
-    const chart = page.charts[stem];
-    const read = reader(chart);
-    const data = resolved(chart.traces, read);
-    const dates = chart.ranged ? { xaxis: dayAxis(data[0].x) } : {};
-    if (chart.ranged) data.filter((trace) => trace.type === "bar").forEach((trace) => { trace.width = 0.75 * DAY; });
-    return { data, layout: merged(merged(theme(), dates), resolved(chart.layout, read)) };
-  };
-
-  const draw = (element) => {
-    const stem = element.dataset.chart;
-    const chart = page.charts[stem];
-    const answer = chart.answers[rangeOf()] || chart.answers.all;
-    const { data, layout } = figure(stem);
-    const card = element.closest(".card");
-    card.querySelector("[data-title]").textContent = answer.title;
-    element.setAttribute("aria-label", answer.summary);
-    card.querySelectorAll("[data-trace]").forEach((key) => {
-      key.hidden = data[Number(key.dataset.trace)].y.every((value) => value === null);
-    });
-    fill(card.querySelector("details"));
-    // A printed page does not resize: its charts get the width of the paper before.
-    if (root.hasAttribute("data-paper")) layout.width = element.clientWidth;
-    Plotly.react(element, data, layout, { responsive: true, displayModeBar: false });
-  };
-
-  const fill = (details) => {
+  const fill = (card) => {
+    const details = card.querySelector("details");
     const place = details.querySelector(".scroll");
     place.replaceChildren();
-    if (!details.open) return;
-    const chart = page.charts[details.dataset.table];
-    const dataset = page.datasets[chart.dataset];
-    const from = firstRow(chart, dataset[chart.columns[0].name].length);
-    const money = chart.columns.some((column) => column.kind === "money");
-    place.append(Table.build(chart.columns, dataset, from, money ? `${chart.question}, amounts in ${page.currency}` : chart.question));
+    const found = built.get(card.id);
+    if (!details.open || !found || !found.columns) return;
+    const money = found.columns.some((column) => column.kind === "money");
+    const question = card.querySelector("h3").textContent;
+    place.append(Table.build(found.columns, found.data, money ? `${question} Amounts in ${page.currency}.` : question));
   };
 
-  const plots = [...document.querySelectorAll("[data-chart]")];
-  const drawAll = () => plots.forEach(draw);
-  // One chart a turn, so that the first ones show, and the page answers, while the rest are drawn.
-  const drawInTurn = async () => {
-    for (const plot of plots) {
-      draw(plot);
+  const say = (card) => {
+    const found = build(card.id);
+    built.set(card.id, found);
+    const refused = found.missing ? `Not available under this filter: ${found.missing}.` : found.empty || "";
+    card.classList.toggle("refused", Boolean(refused));
+    const answer = refused || found.answer;
+    card.querySelector("[data-title]").textContent = answer;
+    card.querySelector("[data-said]").textContent = found.said || "";
+    fill(card);
+    const plot = card.querySelector(".plot");
+    plot.setAttribute("aria-label", refused || found.summary || `${card.querySelector("h3").textContent} ${answer}. The table behind holds every figure.`);
+    if (refused) return;
+    if (found.legend) card.querySelector(".legend").replaceChildren(...legendKeys(found.legend));
+    plot.dataset.height ||= String(parseInt(plot.style.height, 10));
+    const height = found.height || Number(plot.dataset.height);
+    plot.style.height = `${Math.round(root.hasAttribute("data-paper") ? height * ON_PAPER : height)}px`;
+  };
+
+  const paint = (card) => {
+    const plot = card.querySelector(".plot");
+    const found = built.get(card.id);
+    if (!found.traces) {
+      Plotly.purge(plot);
+      return;
+    }
+    const layout = Theme.merged(Theme.layout(), found.layout);
+    layout.height = parseInt(plot.style.height, 10);
+    // A printed page does not resize: its charts get the width of the paper before.
+    if (root.hasAttribute("data-paper")) layout.width = plot.clientWidth;
+    Plotly.react(plot, found.traces, layout, { responsive: true, displayModeBar: false });
+    plot.removeAllListeners?.("plotly_click");
+    if (found.click) plot.on("plotly_click", (event) => found.click(event.points[0].y));
+  };
+
+  const inSight = (card) => {
+    const box = card.getBoundingClientRect();
+    return box.top < window.innerHeight && box.bottom > 0;
+  };
+
+  const drawAll = async () => {
+    turn += 1;
+    const mine = turn;
+    root.removeAttribute("data-drawn");
+    document.querySelectorAll("[data-totals]").forEach((place) => Totals.show(place));
+    const order = [...cards.filter(inSight), ...cards.filter((card) => !inSight(card))];
+    order.forEach(say);
+    plotly ||= painted().then(library);
+    await plotly;
+    for (const card of order) {
+      if (mine !== turn) return;
+      paint(card);
       await new Promise((next) => setTimeout(next));
     }
+    if (mine === turn) root.setAttribute("data-drawn", "");
+  };
+  // A print goes on as soon as this returns, so it waits for nothing.
+  const drawAtOnce = () => {
+    if (!ready) return;
+    turn += 1;
+    cards.forEach(say);
+    cards.forEach(paint);
     root.setAttribute("data-drawn", "");
   };
 
-  const choose = () => {
-    history.replaceState(null, "", "#range=" + rangeOf());
-    const label = radios.find((radio) => radio.checked).parentElement.textContent.trim();
-    document.getElementById("range-status").textContent = "Charts by day show: " + label;
-    drawAll();
-  };
-
-  const save = (stem) => {
-    const answer = page.charts[stem].answers[rangeOf()] || page.charts[stem].answers.all;
+  // A chart as it leaves the page: with its question, its answer and what it is of.
+  const figure = (card) => {
     root.toggleAttribute("data-paper", true);
-    const { data, layout } = figure(stem);
+    const again = build(card.id);
+    const layout = Theme.merged(Theme.layout(), again.layout);
     root.toggleAttribute("data-paper", false);
-    const text = `<b>${escaped(answer.title)}</b><br>${page.charts[stem].question}, data up to ${page.asOf}`;
-    const title = { text, x: 0, xref: "paper", y: 0.95, yanchor: "top", font: { size: 16 } };
-    const legend = { orientation: "h", x: 0, y: 1, yanchor: "bottom" };
-    Plotly.downloadImage(
-      { data, layout: { ...layout, title, legend, showlegend: true, margin: { l: 24, r: 24, t: 112, b: 24 } } },
-      { format: "png", width: 1200, height: 630, scale: 2, filename: `${stem}-${page.asOf}` },
-    );
+    const asked = State.get() ? `${State.words()}${State.chosen().length ? ", only " + State.chosen().join(", ") : ""}` : "all days";
+    const wrapped = Format.escaped(Format.cut(again.answer || "", 110));
+    const text = `<b>${Format.escaped(card.querySelector("h3").textContent)}</b><br>${wrapped}<br>${Format.escaped(asked)}; data up to ${page.asOf}, release ${page.release}`;
+    const title = { text, x: 0, xref: "paper", y: 0.96, yanchor: "top", font: { size: 15 } };
+    return { data: again.traces, layout: { ...layout, title, legend: { orientation: "h", x: 0, y: 1, yanchor: "bottom" }, showlegend: again.traces.length > 1, margin: { l: 24, r: 24, t: 128, b: 24 } } };
+  };
+  const drawable = (card) => Boolean(built.get(card.id)?.traces);
+  const size = (format) => ({ format, width: 1200, height: 630, scale: format === "png" ? 2 : 1 });
+  const save = (card, format) => {
+    if (drawable(card)) Plotly.downloadImage(figure(card), { ...size(format), filename: `${card.id}-${page.asOf}` });
+  };
+  // All of them into the page, for the command that writes them to files.
+  const lay = async () => {
+    for (const card of cards.filter(drawable)) {
+      for (const format of ["png", "svg"]) {
+        const image = document.createElement("img");
+        image.dataset.file = `${card.id}.${format}`;
+        image.src = await Plotly.toImage(figure(card), size(format));
+        document.body.append(image);
+      }
+    }
+    root.setAttribute("data-laid", "");
   };
 
-  const wanted = new URLSearchParams(location.hash.slice(1)).get("range");
-  const radio = radios.find((item) => item.value === wanted);
-  if (radio) radio.checked = true;
-  radios.forEach((item) => item.addEventListener("change", choose));
-  document.querySelectorAll("details[data-table]").forEach((item) => item.addEventListener("toggle", () => fill(item)));
-  document.querySelectorAll("[data-image]").forEach((item) => item.addEventListener("click", () => save(item.dataset.image)));
-  dark.addEventListener("change", drawAll);
-  narrow.addEventListener("change", drawAll);
-  const paper = (on) => {
-    root.toggleAttribute("data-paper", on);
-    drawAll();
+  const paper = (on) => { root.toggleAttribute("data-paper", on); drawAtOnce(); };
+
+  const begin = async () => {
+    if (document.getElementById("report-cubes")) await Data.load();
+    if (Filters.exists()) {
+      State.start();
+      Filters.build();
+      Filters.show(State.get());
+      State.onChange((state) => { Filters.show(state); drawAll(); });
+    }
+    for (const card of cards) {
+      card.querySelector("details").addEventListener("toggle", () => fill(card));
+      card.querySelectorAll("[data-image]").forEach((button) => button.addEventListener("click", () => save(card, button.dataset.image)));
+    }
+    Theme.dark.addEventListener("change", drawAtOnce);
+    Theme.narrow.addEventListener("change", drawAtOnce);
+    window.addEventListener("beforeprint", () => paper(true));
+    window.addEventListener("afterprint", () => paper(false));
+    await drawAll();
+    if (location.hash === "#images") await lay();
   };
-  window.addEventListener("beforeprint", () => paper(true));
-  window.addEventListener("afterprint", () => paper(false));
-  drawInTurn();
+  begin();
 })();

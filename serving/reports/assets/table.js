@@ -2,21 +2,16 @@
 "use strict";
 
 const Table = (() => {
-  const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const NUMBERS = new Set(["money", "count", "share"]);
 
-  const grouped = (text) => {
-    const [whole, part] = text.replace("-", "").split(".");
-    const digits = whole.replace(/\B(?=(\d{3})+$)/g, ",");
-    return (text.startsWith("-") ? "\u2212" : "") + digits + (part === undefined ? "" : "." + part);
-  };
+  const grouped = (text) => Format.signed(text.startsWith("-"), Format.written(text));
 
   const FORMATS = {
     money: grouped,
     count: (value) => grouped(String(value)),
-    share: (value) => (value * 100).toFixed(1) + "%",
+    share: Format.share,
     date: (value) => value,
-    month: (value) => MONTHS[Number(value.slice(5, 7)) - 1] + " " + value.slice(0, 4),
+    month: (value) => Format.bucket(Format.number(value), "month"),
     flag: (value) => (value ? "final" : "so far"),
     text: (value) => value,
   };
@@ -30,8 +25,8 @@ const Table = (() => {
     return element;
   };
 
-  // Newest first where the first column is a time; `from` leaves earlier rows out.
-  const build = (columns, dataset, from, caption) => {
+  // Newest first where the first column is a time.
+  const build = (columns, dataset, caption) => {
     const table = document.createElement("table");
     table.createCaption().textContent = caption;
     const head = table.createTHead().insertRow();
@@ -42,7 +37,7 @@ const Table = (() => {
     }
     const body = table.createTBody();
     const length = dataset[columns[0].name].length;
-    const rows = Array.from({ length: length - from }, (_, index) => from + index);
+    const rows = Array.from({ length }, (_, index) => index);
     if (columns[0].kind === "date" || columns[0].kind === "month") rows.reverse();
     for (const row of rows) {
       const line = body.insertRow();

@@ -12,7 +12,7 @@ def build(source: Source) -> Chart | Empty:
         return Empty("No customer has ordered yet, so there is no lifetime value.")
     currency = source.release.currency
     return Chart(
-        answers={"all": _answer(source.rows, currency)},
+        answer=_answer(source.rows, currency),
         columns=(
             Column("cohort_month", "First order in", "month"),
             Column("customers", "Customers", "count"),
@@ -49,5 +49,5 @@ def _answer(rows: list[Row], currency: str) -> Answer:
 
 
 CHART = ChartSpec(
-    page="overview", order=50, question="What is a new customer worth?", dataset="cohort_windows", build=build
+    page="customers", order=40, question="What is a new customer worth?", dataset="cohort_windows", build=build
 )

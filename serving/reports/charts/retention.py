@@ -13,7 +13,7 @@ def build(source: Source) -> Chart | Empty:
     if not source.rows:
         return Empty("No customer has ordered yet. Guests, who have no account, are in no cohort.")
     return Chart(
-        answers={"all": _answer(source.rows)},
+        answer=_answer(source.rows),
         columns=(
             Column("cohort_month", "First order in", "month"),
             Column("customers", "Customers", "count"),
@@ -52,5 +52,5 @@ def _percent(row: Row, name: str) -> str:
 
 
 CHART = ChartSpec(
-    page="overview", order=40, question="Do new customers come back?", dataset="cohort_windows", build=build
+    page="customers", order=30, question="Do new customers come back?", dataset="cohort_windows", build=build
 )

@@ -21,13 +21,11 @@ def build(source: Source) -> Chart | Empty:
     if alerts > SHOWN:
         note = f"The {SHOWN} largest of {alerts}; the table holds all. {note}"
     return Chart(
-        answers={
-            "all": Answer(
-                title,
-                f"Open stock alerts by shortfall: {title}. The largest is {first['product_name']}, "
-                f"{plural(first['shortfall'], 'unit')} short.",
-            )
-        },
+        answer=Answer(
+            title,
+            f"Open stock alerts by shortfall: {title}. The largest is {first['product_name']}, "
+            f"{plural(first['shortfall'], 'unit')} short.",
+        ),
         columns=(
             Column("product_name", "Product", "text"),
             Column("product_id", "SKU", "text"),
@@ -72,5 +70,10 @@ def build(source: Source) -> Chart | Empty:
 
 
 CHART = ChartSpec(
-    page="overview", order=60, question="What to reorder first, by units short", dataset="open_alerts", build=build
+    page="overview",
+    order=60,
+    question="What should be reordered first, by units short?",
+    dataset="open_alerts",
+    build=build,
+    wide=True,
 )

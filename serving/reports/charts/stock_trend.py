@@ -18,13 +18,10 @@ def build(source: Source) -> Chart | Empty:
         earlier = source.rows[-31]
         title += f", against {grouped(earlier['out_of_stock'] + earlier['below_reorder'])} thirty days before"
     return Chart(
-        answers={
-            "all": Answer(
-                title,
-                f"Products short of stock by day: {title}. "
-                f"{grouped(last['out_of_stock'])} of them have nothing available.",
-            )
-        },
+        answer=Answer(
+            title,
+            f"Products short of stock by day: {title}. {grouped(last['out_of_stock'])} of them have nothing available.",
+        ),
         columns=(
             Column("date", "Date", "date"),
             Column("products", "Products", "count"),
@@ -52,9 +49,9 @@ def build(source: Source) -> Chart | Empty:
 
 
 CHART = ChartSpec(
-    page="overview",
-    order=70,
-    question="Products short of stock",
+    page="inventory",
+    order=10,
+    question="How many products are short of stock?",
     dataset="stock_daily",
     build=build,
     ranged=True,

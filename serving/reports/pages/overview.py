@@ -110,4 +110,12 @@ def _held_back(held: Row) -> str:
     return f"{plural(held['held_rows'], 'row')} held back" if held["held_rows"] else "No row is held back"
 
 
-PAGE = PageSpec(order=10, title="Overview", template="overview.html.j2", context=context)
+PAGE = PageSpec(
+    order=10,
+    title="Overview",
+    template="overview.html.j2",
+    context=context,
+    cubes=("sales", "orders", "daily"),
+    totals=("net", "orders", "aov", "refunds", "units", "profit"),
+    heading="What happened, where and when?",
+)

@@ -1,10 +1,10 @@
 -- One row: open quarantined rows without a correction, and the gross of the order lines among them whose
--- quantity and price can be read. A row holding a NUL cannot be read by Postgres as JSON and counts without money.
+-- quantity and price can be read and make an amount below 10^14. A row holding a NUL cannot be read by Postgres as JSON and counts without money.
 with held as (
     select
         source,
         case
-            when source = 'order_items' and position('\u0000' in raw::text) = 0 then raw::text::jsonb
+            when source = 'order_items' and not 'quantity:too_large' = any(reasons) and position('\u0000' in raw::text) = 0 then raw::text::jsonb
         end as line
     from serving.quarantine
     where status = 'open' and corrected_by is null

@@ -114,6 +114,17 @@ def test_every_column_named_as_an_input_is_there(lineage: Lineage) -> None:
                 assert read.column == ROWS or read.column in lineage.places[read.table].columns, (node, read)
 
 
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("report.cube_orders", {"gold.dim_customer", "gold.dim_store", "gold.fct_returns", "serving.revenue_orders"}),
+        ("api.sales_orders", {"gold.agg_sales_daily", "gold.dim_customer", "gold.dim_store", "gold.fct_orders"}),
+    ],
+)
+def test_a_query_that_stands_on_others_reads_what_they_read(lineage: Lineage, query: str, read: set[str]) -> None:
+    assert {node.table for at in lineage.nodes(query) for node in lineage.made(at).inputs.all} == read
+
+
 def test_every_column_of_every_contract_is_in_the_graph(lineage: Lineage) -> None:
     for layer in ("bronze", "silver", "gold", "quality"):
         for table in tables(layer).values():

@@ -5,7 +5,20 @@ from decimal import Decimal
 
 import pytest
 
-from serving.reports.formats import change, day, grouped, minor_digits, money, plural, rounded, share, weekday
+from contracts.settings import NumberFormat
+from serving.reports.formats import (
+    change,
+    day,
+    grouped,
+    minor_digits,
+    money,
+    numbers,
+    percent,
+    plural,
+    rounded,
+    share,
+    weekday,
+)
 
 NB = "\N{NO-BREAK SPACE}"
 MINUS = "\N{MINUS SIGN}"
@@ -61,3 +74,24 @@ def test_counts_and_dates_are_written_out():
     assert (plural(1, "order"), plural(1200, "order"), grouped(-1)) == ("1 order", "1,200 orders", f"{MINUS}1")
     assert (day(date(2024, 2, 7)), weekday(date(2024, 2, 7))) == ("7 February 2024", "Wednesday 7 February 2024")
     assert (minor_digits("USD"), minor_digits("JPY")) == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("style", "amount", "rate", "moved"),
+    [
+        ("1,234.5", "USD -12,346", "8.3%", "+1,150%"),
+        ("1.234,5", "USD -12.346", "8,3%", "+1.150%"),
+        ("1 234,5", "USD -12\N{NARROW NO-BREAK SPACE}346", "8,3%", "+1\N{NARROW NO-BREAK SPACE}150%"),
+        ("1'234.5", "USD -12\N{RIGHT SINGLE QUOTATION MARK}346", "8.3%", "+1\N{RIGHT SINGLE QUOTATION MARK}150%"),
+    ],
+)
+def test_numbers_are_written_as_the_setting_says_and_as_before_afterwards(
+    style: NumberFormat, amount: str, rate: str, moved: str
+) -> None:
+    with numbers(style):
+        assert money(Decimal("-12345.6"), "USD") == amount.replace(" ", NB, 1).replace("-", MINUS)
+        assert percent(0.0825) == rate
+        said = change(Decimal(1250), Decimal(100))
+        assert said is not None
+        assert said.text == moved
+    assert grouped(Decimal("1234.5")) == "1,234.5"

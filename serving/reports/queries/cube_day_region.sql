@@ -1,0 +1,11 @@
+-- One row per date, channel and region, where an order stands once. Sales on the order date, refunds on the return
+-- date. Money in 1/10000.
+select
+    date,
+    channel,
+    country,
+    region,
+    {part: sums_of_orders}
+from {query: cube_events} as events
+group by 1, 2, 3, 4
+order by 1, 2, 3, 4

@@ -1,0 +1,10 @@
+-- One row per month (its first day), channel and segment, where an order stands once. Sales on the order date, refunds on the return
+-- date. Money in 1/10000.
+select
+    date - extract(day from date)::int + 1 as date,
+    channel,
+    segment,
+    {part: sums_of_orders}
+from {query: cube_events} as events
+group by 1, 2, 3
+order by 1, 2, 3
