@@ -1,6 +1,6 @@
 """One served table brought to a release: filled, changed by what differs, or compared whole and mended."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -44,14 +44,12 @@ class Rewriter:
                 compared += each.compared
                 for side, rows in (("gone", each.gone), ("come", each.come)):
                     if rows.height:
-                        staging = f'"{side} {table.name}"'
-                        if not counts[side]:
-                            self._make_staging(table, staging)
-                        counts[side] += copy(self.connection, staging, table.names, [rows])
-            if counts["gone"] and self._take_out(table, counts["gone"]) != counts["gone"]:
-                raise Edited
-            if counts["come"] and self._put_in(table) != counts["come"]:
-                raise Edited
+                        if not any(counts.values()):
+                            for one in counts:
+                                self._make_staging(table, f'"{one} {table.name}"')
+                        counts[side] += copy(self.connection, f'"{side} {table.name}"', table.names, [rows])
+            if any(counts.values()):
+                self._rewrite(table, **counts)
         return compared, sum(counts.values())
 
     def mend(self, table: Table, rows: Iterable[pl.DataFrame]) -> tuple[int, int]:
@@ -60,21 +58,21 @@ class Rewriter:
         What was never published moves to no history. A row put back is true from when it was before, or
         since its predecessor in the history was replaced, or else from this release.
         """
-        names, new, same_key, same_row = _spelt(table)
+        names, same_key = ", ".join(f'"{name}"' for name in table.names), _same(table.key, "old", "new")
         target, staging, mended = self.target(table), f'"all {table.name}"', f'"mended {table.name}"'
-        key = ", ".join(f'old."{name}"' for name in table.key)
         self._make_staging(table, staging)
         compared = copy(self.connection, staging, table.names, rows)
         self._execute(f"analyze {staging}")
         gone = self._execute(
-            f"create temporary table {mended} on commit drop as select {key}, old.from_release from {target} as old"
-            f" where not exists (select from {staging} as new where {same_key} and {same_row})"
+            f"create temporary table {mended} on commit drop as"
+            f" select {_of('old', table.key)}, old.from_release from {target} as old"
+            f" where not exists (select from {staging} as new where {same_key} and {_same_row(table, 'old', 'new')})"
         )
         self._execute(f"delete from {target} as new using {mended} as old where {same_key}")
         since = f'(select max(to_release) from {HISTORY}."{table.name}" as old where {same_key})'
         come = self._execute(
             f"insert into {target} ({names}, from_release)"
-            f" select {new}, coalesce(old.from_release, {since}, :release)"
+            f" select {_of('new', table.names)}, coalesce(old.from_release, {since}, :release)"
             f" from {staging} as new left join {mended} as old on {same_key}"
             f" where not exists (select from {target} as old where {same_key})",
             release=self.release_id,
@@ -98,26 +96,45 @@ class Rewriter:
         """The table's quoted name."""
         return f'{self.schema}."{table.name}"'
 
-    def _take_out(self, table: Table, rows: int) -> int:
-        names, _, same_key, same_row = _spelt(table)
-        staging = f'"gone {table.name}"'
-        if rows > _FEW:
-            self._execute(f"analyze {staging}")
-        return self._execute(
-            f"with gone as (delete from {self.target(table)} as old using {staging} as new"
-            f" where {same_key} and {same_row} returning old.*)"
-            f' insert into {HISTORY}."{table.name}" ({names}, from_release, to_release)'
-            f" select {names}, from_release, :release from gone",
-            release=self.release_id,
-        )
+    def _rewrite(self, table: Table, gone: int, come: int) -> None:
+        """Keep what is gone in the history, update the rows whose key stays, delete and insert the others.
 
-    def _put_in(self, table: Table) -> int:
-        names, new, _, _ = _spelt(table)
-        return self._execute(
-            f"insert into {self.target(table)} ({names}, from_release) select {new}, :release"
-            f' from "come {table.name}" as new on conflict do nothing',
-            release=self.release_id,
-        )
+        Postgres asks for no foreign key of a row whose keys an update leaves alone.
+        """
+        names = ", ".join(f'"{name}"' for name in table.names)
+        target, old_rows, new_rows = self.target(table), f'"gone {table.name}"', f'"come {table.name}"'
+        for staging, rows in ((old_rows, gone), (new_rows, come)):
+            if rows > _FEW:
+                self._execute(f"analyze {staging}")
+        replaced = 0
+        if gone:
+            kept = self._execute(
+                f'insert into {HISTORY}."{table.name}" ({names}, from_release, to_release)'
+                f" select {_of('old', table.names)}, old.from_release, :release from {target} as old"
+                f" join {old_rows} as gone on {_same(table.key, 'old', 'gone')} and {_same_row(table, 'old', 'gone')}",
+                release=self.release_id,
+            )
+            _must_be(gone, kept)
+        is_gone = f"exists (select from {old_rows} as gone where {_same(table.key, 'come', 'gone')})"
+        if gone and come:
+            values = "".join(f'"{name}" = come."{name}", ' for name in table.names if name not in table.key)
+            replaced = self._execute(
+                f"update {target} as old set {values}from_release = :release"
+                f" from {new_rows} as come where {_same(table.key, 'old', 'come')} and {is_gone}",
+                release=self.release_id,
+            )
+        if gone > replaced:
+            self._execute(
+                f"delete from {target} as old using {old_rows} as gone where {_same(table.key, 'old', 'gone')}"
+                f" and not exists (select from {new_rows} as come where {_same(table.key, 'come', 'gone')})"
+            )
+        if come > replaced:
+            added = self._execute(
+                f"insert into {target} ({names}, from_release) select {names}, :release from {new_rows} as come"
+                f" where not {is_gone} on conflict do nothing",
+                release=self.release_id,
+            )
+            _must_be(come - replaced, added)
 
     def _make_staging(self, table: Table, name: str) -> None:
         names = ", ".join(f'"{column}"' for column in table.names)
@@ -129,9 +146,18 @@ class Rewriter:
         return self.connection.execute(sa.text(statement), parameters).rowcount
 
 
-def _spelt(table: Table) -> tuple[str, str, str, str]:
-    """The columns; those of `new`; that `new` and `old` have the same key; that they are the same row."""
-    new, old = ([f'{side}."{name}"' for name in table.names] for side in ("new", "old"))
-    same_key = " and ".join(f'new."{name}" = old."{name}"' for name in table.key)
-    same_row = f"row({', '.join(new)}) is not distinct from row({', '.join(old)})"
-    return ", ".join(f'"{name}"' for name in table.names), ", ".join(new), same_key, same_row
+def _must_be(wanted: int, found: int) -> None:
+    if found != wanted:
+        raise Edited
+
+
+def _of(side: str, names: Sequence[str]) -> str:
+    return ", ".join(f'{side}."{name}"' for name in names)
+
+
+def _same(names: Sequence[str], one: str, other: str) -> str:
+    return " and ".join(f'{one}."{name}" = {other}."{name}"' for name in names)
+
+
+def _same_row(table: Table, one: str, other: str) -> str:
+    return f"row({_of(one, table.names)}) is not distinct from row({_of(other, table.names)})"

@@ -82,6 +82,24 @@ def test_only_rows_that_differ_are_rewritten_and_replaced_ones_move_to_history(s
     assert shop.database(history) == [("B", "Market", 2, 3)]
 
 
+def test_in_one_publication_rows_are_replaced_where_they_stand_and_others_come_and_go(shop, engine, base):
+    second, _ = put(shop, engine, base, {"gold.dim_store": stores("High Street", "Market", "Quay")})
+    closed = stores("High Street", "Market Square", "Quay", "Tower").filter(pl.col("store_id") != "C")
+    third = changed(shop, second, {"gold.dim_store": closed})
+    done = []
+
+    def count(connection):
+        told = "select n_tup_upd, n_tup_del from pg_stat_xact_user_tables where relid = "
+        done.append(tuple(connection.execute(sa.text(f"{told}'serving_v1.dim_store'::regclass")).one()))
+
+    assert publish(engine, shop.settings.lake, second, third, count) == (4, 4)
+    assert done == [(1, 1)]  # Market and Quay
+    names = [(store, name) for store, name, _ in shop.database(STORES)]
+    assert names == [("A", "High Street"), ("B", "Market Square"), ("D", "Tower"), ("unknown", "unknown")]
+    history = "select store_name, from_release, to_release from serving_history.dim_store order by 1"
+    assert shop.database(history) == [("Market", 2, 3), ("Quay", 2, 3)]
+
+
 def test_a_table_whose_version_did_not_move_is_not_touched(shop, engine, base):
     _, counts = put(shop, engine, base, {})
     assert counts == (0, 0)
@@ -287,6 +305,16 @@ def test_a_row_somebody_edited_is_put_right_when_it_is_replaced(shop, engine, ba
     assert shop.database(STORES) == [("A", "Main Street", 3), ("B", "Market", 2), ("unknown", "unknown", 1)]
     history = "select store_id, store_name, from_release, to_release from serving_history.dim_store"
     assert shop.database(history) == [("A", "High Street", 2, 3)]
+
+
+def test_a_row_somebody_added_gives_way_to_the_one_of_its_key(shop, engine, base):
+    second, _ = put(shop, engine, base, {"gold.dim_store": stores("High Street")})
+    shop.database("insert into serving_v1.dim_store (store_id, store_name, channel, from_release)"
+                  " values ('B', 'Nowhere', 'web', 1)")  # fmt: skip
+    put(shop, engine, second, {"gold.dim_store": stores("High Street 2", "Market")})
+    assert shop.database(STORES) == [("A", "High Street 2", 3), ("B", "Market", 3), ("unknown", "unknown", 1)]
+    history = "select store_name, from_release, to_release from serving_history.dim_store"
+    assert shop.database(history) == [("High Street", 2, 3)]
 
 
 def test_statistics_are_fresh_where_much_changed(shop, engine, base):
