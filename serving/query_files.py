@@ -5,24 +5,31 @@ columns that several have. Their comments stay with them.
 """
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from textwrap import indent
+from types import MappingProxyType
 
 _OTHER = re.compile(r"^( *)(.*?)\{(query|part): (\w+)\}", re.MULTILINE)
 
 
-def read(folder: Path, name: str) -> str:
-    """The text of `<name>.sql` with all that it stands on."""
-    return _whole(folder, (folder / f"{name}.sql").read_text(encoding="utf-8"))
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def _whole(folder: Path, text: str) -> str:
+def read(folder: Path, name: str, tables: Mapping[str, str] = _NOTHING) -> str:
+    """The text of `<name>.sql` with all that it stands on; of the queries in `tables` the name of their table."""
+    return _whole(folder, (folder / f"{name}.sql").read_text(encoding="utf-8"), tables)
+
+
+def _whole(folder: Path, text: str, tables: Mapping[str, str]) -> str:
     def other(found: re.Match[str]) -> str:
         space, before, kind, name = found.groups()
         if kind == "part":
             part = (folder / f"{name}.part").read_text(encoding="utf-8").strip()
             return space + before + indent(part, space).lstrip()
-        sql = re.sub(r"(?m)^[ \t]*--.*\n", "", read(folder, name)).strip()
+        if name in tables:
+            return space + before + tables[name]
+        sql = re.sub(r"(?m)^[ \t]*--.*\n", "", read(folder, name, tables)).strip()
         return f"{space}{before}(\n{indent(sql, space + '    ')}\n{space})"
 
     return _OTHER.sub(other, text)

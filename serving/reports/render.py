@@ -18,7 +18,7 @@ from serving.reports.embed import data_hash, page_data
 from serving.reports.exports import CSVS, SUMS, WORKBOOK, csv_archive, workbook
 from serving.reports.model import Chart, ChartSpec, Empty, Legend, PageSpec, Source, ViewSpec
 from serving.reports.periods import Periods, read_periods
-from serving.reports.query import Row, fetch
+from serving.reports.query import Row, fetch, keep
 from serving.reports.release import Release
 
 FIRST_PAGE = "overview"  # becomes index.html
@@ -97,6 +97,7 @@ class _Report:
 
 def render(connection: Connection, release: Release) -> Rendered:
     """All pages of a release, read through the open connection; same data and release, same bytes."""
+    keep(connection, as_of=release.as_of)
     datasets = _Datasets(connection, release)
     specs: dict[str, PageSpec] = _found(pages.__path__, pages.__name__, ("PAGE",))
     menu = [

@@ -24,3 +24,12 @@ def test_a_query_holds_the_queries_and_parts_it_stands_on_without_their_comments
         "    where a > 0\n"
         ") as some\n"
     )
+
+
+def test_of_a_query_that_is_kept_in_a_table_the_name_is_asked(tmp_path: Path) -> None:
+    (tmp_path / "rows.sql").write_text("select a from t\n")
+    (tmp_path / "some.sql").write_text("select * from {query: rows} as rows\n")
+    (tmp_path / "whole.sql").write_text("select sum(a)\nfrom {query: some} as some\n")
+    assert query_files.read(tmp_path, "whole", {"rows": "pg_temp.rows"}) == (
+        "select sum(a)\nfrom (\n    select * from pg_temp.rows as rows\n) as some\n"
+    )

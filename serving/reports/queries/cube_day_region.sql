@@ -6,6 +6,7 @@ select
     country,
     region,
     {part: sums_of_orders}
-from {query: cube_events} as events
+from {query: order_sums} as sums
+where date between :since and :as_of
 group by 1, 2, 3, 4
 order by 1, 2, 3, 4

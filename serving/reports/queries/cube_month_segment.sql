@@ -5,6 +5,7 @@ select
     channel,
     segment,
     {part: sums_of_orders}
-from {query: cube_events} as events
+from {query: order_sums} as sums
+where date between :since and :as_of
 group by 1, 2, 3
 order by 1, 2, 3

@@ -8,6 +8,7 @@ select
     city,
     store_id,
     {part: sums_of_orders}
-from {query: cube_events} as events
+from {query: order_sums} as sums
+where date between :since and :as_of
 group by 1, 2, 3, 4, 5, 6
 order by 1, 2, 3, 4, 5, 6

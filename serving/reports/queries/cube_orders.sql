@@ -9,6 +9,7 @@ select
     store_id,
     segment,
     {part: sums_of_orders}
-from {query: cube_events} as events
+from {query: order_sums} as sums
+where date between :since and :as_of
 group by 1, 2, 3, 4, 5, 6, 7
 order by 1, 2, 3, 4, 5, 6, 7

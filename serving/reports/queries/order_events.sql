@@ -14,7 +14,7 @@ select
 from serving.revenue_orders as orders
 join serving.dim_store as stores on stores.store_id = orders.store_id
 left join serving.dim_customer as customers on customers.customer_id = orders.customer_id
-where orders.order_date between :since and :as_of
+where orders.order_date <= :as_of
 union all
 select
     returns.return_date,
@@ -25,4 +25,4 @@ from serving.fct_returns as returns
 join serving.revenue_orders as orders on orders.order_id = returns.order_id
 join serving.dim_store as stores on stores.store_id = orders.store_id
 left join serving.dim_customer as customers on customers.customer_id = orders.customer_id
-where returns.return_date between :since and :as_of and returns.refund_amount <> 0
+where returns.return_date <= :as_of and returns.refund_amount <> 0
