@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
+from secrets import token_hex
 from threading import Lock
 from urllib.parse import unquote
 
@@ -27,8 +28,7 @@ from contracts.errors import LakeUnavailable, ReleaseConflict
 
 # Beyond any retention we offer, so that a log entry a release needs is never cleaned away.
 LOG_RETENTION = {"delta.logRetentionDuration": "interval 3650 days"}
-# A commit that finds another one in its place fails; left to itself the writer would go on top of it.
-_EXACTLY_NEXT = CommitProperties(max_commit_retries=0)
+_BY = "written_by"  # in a log entry: the process
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")
 
 
@@ -174,7 +174,7 @@ def append(root: str, table: Table, rows: pl.DataFrame, base: int) -> int:
     """Add rows to version `base`; returns the next one. Raises ReleaseConflict where `base` is not the newest."""
     with _on_top_of(root, table, base) as current:
         write_deltalake(
-            current, _arrow(rows), mode="append", writer_properties=_writer(table), commit_properties=_EXACTLY_NEXT
+            current, _arrow(rows), mode="append", writer_properties=_writer(table), commit_properties=_ours()
         )
         return current.version()
 
@@ -197,7 +197,7 @@ def overwrite(
             mode="overwrite",
             predicate=predicate,
             writer_properties=_writer(table),
-            commit_properties=_EXACTLY_NEXT,
+            commit_properties=_ours(),
         )
         return current.version()
 
@@ -246,17 +246,41 @@ def write_changes(root: str, table: Table, rows: pl.DataFrame, base: int) -> int
 def restore(root: str, table: Table, version: int, newest: int | None = None) -> int:
     """Put the table back to a released version; returns the newest version, which holds it now.
 
-    What a dead run wrote is never built upon. With `newest` the table is put back from that version alone.
-    Raises ReleaseConflict where another run is writing to it.
+    What a dead run wrote is never built upon. With `newest`, where this process last knew it to stand, the table is
+    put back from there alone, or from what this process wrote on top although it was told of an error. Raises
+    ReleaseConflict where another run is writing to it.
     """
     if newest is None:
         with _translated(table):
             newest = _OPEN.newest(location(root, table)).version()
+    else:
+        newest = _written_on(root, table, newest)
     if newest == version or set(files(root, table, newest)) == set(files(root, table, version)):
         return newest
     with _on_top_of(root, table, newest) as current:
-        current.restore(version, commit_properties=_EXACTLY_NEXT)
+        current.restore(version, commit_properties=_ours())
         return current.version()
+
+
+def _written_on(root: str, table: Table, known: int) -> int:
+    """The newest version where all after the known one are of this process, else the known one."""
+    with _translated(table):
+        current = _OPEN.newest(location(root, table))
+        if current.version() == known:
+            return known
+        later = current.history(current.version() - known)
+    return current.version() if {entry.get(_BY) for entry in later} == {_process(os.getpid())} else known
+
+
+def _ours() -> CommitProperties:
+    """Exactly the next version or none, where delta-rs would go on top of another's, marked as this process's."""
+    return CommitProperties(custom_metadata={_BY: _process(os.getpid())}, max_commit_retries=0)
+
+
+@cache
+def _process(pid: int) -> str:
+    """A name of this process, which a forked one does not share."""
+    return f"{pid}-{token_hex(8)}"
 
 
 def fence(root: str, table: Table, newest: int) -> int:

@@ -52,6 +52,12 @@ def test_an_error_right_after_the_commit_leaves_the_lake_as_released(world: Worl
     assert not done.wrong, done
 
 
+def test_a_write_that_ends_in_an_error_after_its_commit_is_put_back(world: World) -> None:
+    written = ("append:bronze/orders", "overwrite:silver/orders", "overwrite:gold/fct_orders")
+    done = strike(world, *((f"{table}:after", EXCEPTION) for table in written))
+    assert not done.wrong, done
+
+
 @pytest.mark.parametrize(
     ("what", "when"),
     [

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from deltalake import write_deltalake
 
 from contracts.base import Table, columns_of
 from contracts.errors import LakeUnavailable, ReleaseConflict
@@ -142,6 +143,14 @@ def test_a_table_that_holds_what_was_released_is_not_put_back_again(root, table)
     assert delta.restore(root, table, first) == 3
 
 
+def test_what_this_process_wrote_without_learning_of_it_is_put_back_too(root, table):
+    known = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
+    delta.append(root, table, sold((SECOND, "P1", 2)), known)  # as if it had ended in an error after its commit
+    newest = delta.restore(root, table, known, known)
+    assert (newest, delta.newest_version(root, table)) == (3, 3)
+    assert quantities(root, newest) == [(FIRST, "P1", 1)]
+
+
 WRITES = {
     "append": lambda root, base: delta.append(root, DAYS, sold((THIRD, "P1", 3)), base),
     "overwrite": lambda root, base: delta.overwrite(root, DAYS, sold((THIRD, "P1", 3)), base),
@@ -154,7 +163,8 @@ WRITES = {
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 def test_a_table_another_run_wrote_to_since_cannot_be_written(root, table, write):
     mine = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
-    theirs = delta.append(root, table, sold((SECOND, "P1", 2)), mine)
+    theirs = mine + 1
+    write_deltalake(delta.location(root, table), sold((SECOND, "P1", 2)), mode="append")
     with pytest.raises(
         ReleaseConflict, match=r"gold\.sold is at version 2, written by another run; this run stands on 1"
     ):
