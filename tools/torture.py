@@ -23,7 +23,7 @@ from contracts.settings import Settings
 from serving import embedded
 from tests.conftest import Databases
 from tests.faults.launcher import Launcher
-from tests.faults.points import EXCEPTION, FULL, KILL
+from tests.faults.points import faults_at
 from tests.faults.proxy import AFTER, BEFORE, DURING
 from tests.faults.readers import hammer
 from tests.faults.rounds import COMMITTED, Round, kill_at_random, lose, race, strike
@@ -96,7 +96,7 @@ def parts(
         chance.shuffle(items)
         return items if counts[count] == "all" else items[: int(counts[count])]
 
-    faults = [(point, fault) for point in world.recorded for fault in (KILL, EXCEPTION, FULL)]
+    faults = [(point, fault) for point in world.recorded for fault in faults_at(point)]
     struck = drawn("points", faults)
     yield "points", "named points", [lambda each=each: strike(world, *each) for each in in_rounds(world, struck)]
     lost = drawn("lost_points", lost_points(world))

@@ -273,6 +273,11 @@ class _Struck:
             self._opened.close()
 
 
+def faults_at(point: str) -> tuple[str, ...]:
+    """The faults that stop a run there: an error after a folder was made is none to who wants it to be there."""
+    return (KILL,) if point.startswith("mkdir:") and point.endswith(":after") else (KILL, EXCEPTION, FULL)
+
+
 def _folder(table: str | deltalake.DeltaTable) -> Path:
     return Path(table if isinstance(table, str) else unquote(table.table_uri.removeprefix("file://")))
 

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from tests.faults.points import EXCEPTION, FULL, KILL, copied_table, transaction_name
+from tests.faults.points import EXCEPTION, copied_table, faults_at, transaction_name
 from tests.faults.proxy import BEFORE, DURING
 from tests.faults.rounds import lose, strike
 from tests.faults.worlds import World
@@ -42,8 +42,8 @@ def test_after_faults_at_any_points_readers_have_one_release_and_the_next_run_is
     stretch = committed / STRETCHES
     points = [world.recorded[int(stretch * (number + chance.random()))] for _ in range(2)]
     points.append(chance.choice(world.recorded[committed:] if number % 2 else world.recorded))
-    faults = (KILL, EXCEPTION, FULL)
-    done = strike(world, *((point, faults[(number + n) % 3]) for n, point in enumerate(points)))
+    faults = [faults_at(point) for point in points]
+    done = strike(world, *((point, faults[n][(number + n) % len(faults[n])]) for n, point in enumerate(points)))
     assert not done.wrong, done
 
 
