@@ -66,17 +66,11 @@ def lost_points(world: World) -> list[tuple[str, str]]:
 
 
 def in_rounds(world: World, struck: list[tuple[str, str]]) -> list[list[tuple[str, str]]]:
-    """The faults in rounds of one run after the other: a release that is in force is struck last.
-
-    A folder is made once, so it is struck before a run that comes as far as making it.
-    """
+    """The faults in rounds of one run after the other: a release that is in force is struck last."""
     committed = world.recorded.index(COMMITTED)
     late = [each for each in struck if world.recorded.index(each[0]) >= committed]
     early = [each for each in struck if world.recorded.index(each[0]) < committed]
-    made, other = ([each for each in early if each[0].startswith("mkdir:") == makes] for makes in (True, False))
-    spread = made + other
-    count = -(-len(spread) // RUNS_STRUCK)
-    rounds = [spread[n::count] for n in range(count)]  # so that no round makes two
+    rounds = [early[n : n + RUNS_STRUCK] for n in range(0, len(early), RUNS_STRUCK)]
     return [
         before + last
         for before, last in zip_longest(rounds, ([each] for each in late), fillvalue=list[tuple[str, str]]())
