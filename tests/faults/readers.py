@@ -83,7 +83,8 @@ class Hammer:
 
 @contextmanager
 def served(launcher: Launcher, home: Copy) -> Iterator[str]:
-    """The home's API in a process of its own; where it answers."""
+    """The home's API in a process of its own, for any number of requests; where it answers."""
+    (home.path / "tillhouse.toml").write_text("api_address_rate = 0\n")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     command = launcher.start(home.path, home.given, "serve", "--port", str(port))
