@@ -11,17 +11,12 @@ from textwrap import indent
 from types import MappingProxyType
 
 _OTHER = re.compile(r"^( *)(.*?)\{(query|part): (\w+)\}", re.MULTILINE)
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
-
-def read(folder: Path, name: str, tables: Mapping[str, str] = _NOTHING) -> str:
+def read(folder: Path, name: str, tables: Mapping[str, str] = _NONE) -> str:
     """The text of `<name>.sql` with all that it stands on; of the queries in `tables` the name of their table."""
-    return _whole(folder, (folder / f"{name}.sql").read_text(encoding="utf-8"), tables)
 
-
-def _whole(folder: Path, text: str, tables: Mapping[str, str]) -> str:
     def other(found: re.Match[str]) -> str:
         space, before, kind, name = found.groups()
         if kind == "part":
@@ -32,4 +27,4 @@ def _whole(folder: Path, text: str, tables: Mapping[str, str]) -> str:
         sql = re.sub(r"(?m)^[ \t]*--.*\n", "", read(folder, name, tables)).strip()
         return f"{space}{before}(\n{indent(sql, space + '    ')}\n{space})"
 
-    return _OTHER.sub(other, text)
+    return _OTHER.sub(other, (folder / f"{name}.sql").read_text(encoding="utf-8"))

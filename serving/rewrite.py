@@ -58,7 +58,7 @@ class Rewriter:
         What was never published moves to no history. A row put back is true from when it was before, or
         since its predecessor in the history was replaced, or else from this release.
         """
-        names, same_key = ", ".join(f'"{name}"' for name in table.names), _same(table.key, "old", "new")
+        names, same_key = _quoted(table.names), _same(table.key, "old", "new")
         target, staging, mended = self.target(table), f'"all {table.name}"', f'"mended {table.name}"'
         self._make_staging(table, staging)
         compared = copy(self.connection, staging, table.names, rows)
@@ -101,7 +101,7 @@ class Rewriter:
 
         Postgres asks for no foreign key of a row whose keys an update leaves alone.
         """
-        names = ", ".join(f'"{name}"' for name in table.names)
+        names = _quoted(table.names)
         target, old_rows, new_rows = self.target(table), f'"gone {table.name}"', f'"come {table.name}"'
         for staging, rows in ((old_rows, gone), (new_rows, come)):
             if rows > _FEW:
@@ -137,7 +137,7 @@ class Rewriter:
             _must_be(come - replaced, added)
 
     def _make_staging(self, table: Table, name: str) -> None:
-        names = ", ".join(f'"{column}"' for column in table.names)
+        names = _quoted(table.names)
         self._execute(
             f"create temporary table {name} on commit drop as select {names} from {self.target(table)} with no data"
         )
@@ -149,6 +149,10 @@ class Rewriter:
 def _must_be(wanted: int, found: int) -> None:
     if found != wanted:
         raise Edited
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _of(side: str, names: Sequence[str]) -> str:
