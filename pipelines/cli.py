@@ -14,7 +14,19 @@ import typer
 from contracts.errors import DatabaseUnavailable, InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
-from pipelines.commands import api_key, backup, db, digest, explain, fsck, lineage, maintain, publish, quarantine
+from pipelines.commands import (
+    api_key,
+    backup,
+    db,
+    digest,
+    explain,
+    fsck,
+    lineage,
+    maintain,
+    publish,
+    quarantine,
+    report,
+)
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -169,54 +181,19 @@ def sql(
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Last runs, as-of date, rows, quarantine, freshness and publication."""
-    from pipelines import run
+    from pipelines import run, turn
     from serving import postgres
+    from serving.publish import Publisher
     from serving.run_records import Records
     from serving.status import read_status
 
     settings = _settings()
     engine = postgres.engine(settings)
-    Records(engine, settings).prepare(run.lake_id(settings))
+    records = Records(engine, settings)
+    records.prepare(run.lake_id(settings))
+    turn.finish_if_idle(settings, records, Publisher(engine, settings))
     found = read_status(engine)
     console.out.print(found.as_json() if as_json else found.as_text(), markup=False)
-
-
-@app.command()
-def report(
-    day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
-    pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF beside it, by a Chromium.")] = False,
-    images: Annotated[bool, typer.Option("--images", help="Write each chart as PNG and SVG, by a Chromium.")] = False,
-) -> None:
-    """Write the HTML report of the release in force again, and say where it is."""
-    from lake import release as releases
-    from serving import postgres
-    from serving.reports import publish as reports
-
-    settings = _settings()
-    engine = postgres.engine(settings)
-    release = releases.current(settings)
-    if release is None or (day is not None and day.date() != release.as_of):
-        wanted = settings.reports / (day.date().isoformat() if day else "")
-        if day is None or not wanted.exists():
-            raise UsageError(f"There is no release{f' as of {day:%Y-%m-%d}' if day else ''} to report on.", "date")
-        _shown(wanted, pdf=pdf, images=images)
-        return
-    with postgres.translate_errors(), engine.connect() as connection:
-        reports.write_pending(connection, settings.reports, release.release_id, settings.number_format)
-    folder = reports.show(settings.reports, release.release_id, release.as_of)
-    _shown(folder, pdf=pdf, images=images)
-
-
-def _shown(folder: Path, *, pdf: bool, images: bool) -> None:
-    if pdf:
-        from serving.reports.pdf import write_pdfs
-
-        write_pdfs(folder)
-    if images:
-        from serving.reports.images import write_images
-
-        write_images(folder)
-    console.out.print((folder / "index.html").as_uri())
 
 
 @app.command()
@@ -336,6 +313,7 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
 
 app.command()(lineage.lineage)
 app.command()(publish.command(_settings))
+app.command()(report.command(_settings))
 app.command()(digest.command(_settings))
 app.command()(maintain.command(_settings, _run))
 app.command("backup")(backup.backup(_settings))

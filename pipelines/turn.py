@@ -8,7 +8,7 @@ from secrets import token_hex
 
 import structlog
 
-from contracts.errors import ReleaseConflict, TillhouseError
+from contracts.errors import InfrastructureError, ReleaseConflict, RunInProgress, TillhouseError
 from contracts.registry import lake_tables
 from contracts.settings import Settings
 from lake import copies, delta
@@ -49,14 +49,30 @@ def turn(
         versions: dict[str, int] = {}
         try:
             _restore(settings, base, versions, fence=took_over)
-            publisher.recover(base)
-            if base is not None and not releases.has_copy(settings, base):
-                copies.write(settings, base)  # its run died before it came to this
+            finish(settings, publisher, base)
             yield base, versions
         except BaseException as error:
             _stop(settings, base, versions, records, ended, error)
             raise
         _close(records, ended, ended.status, ended.message)
+
+
+def finish(settings: Settings, publisher: Publisher, base: Release | None) -> None:
+    """Show the report and write the copy of a release whose run died after its commit. For the one writer."""
+    publisher.recover(base)
+    if base is not None and not releases.has_copy(settings, base):
+        copies.write(settings, base)
+
+
+def finish_if_idle(settings: Settings, records: Records, publisher: Publisher) -> None:
+    """The same before a command that only reads; not where somebody writes, nor where the disk cannot."""
+    try:
+        with records.writing(wait=False):
+            finish(settings, publisher, releases.current(settings))
+    except RunInProgress:
+        pass
+    except InfrastructureError as error:
+        log.warning("what the last run left undone stays so", reason=str(error))
 
 
 def released_version(base: Release | None, name: str) -> int:

@@ -75,6 +75,13 @@ def engine(settings: Settings) -> sqlalchemy.Engine:
     return made
 
 
+@contextmanager
+def snapshot(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
+    """A connection that sees one moment, whatever is published meanwhile."""
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        yield connection
+
+
 def check_version(server_version: int) -> None:
     """Raises DatabaseUnavailable where the server's version number (such as 180006) is before Postgres 14."""
     major = server_version // 10000

@@ -6,6 +6,7 @@ replaced row moves to `serving_history`. Readers keep their snapshot and are nev
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import sqlalchemy as sa
 import structlog
@@ -15,7 +16,7 @@ from contracts.settings import Settings
 from lake import pieces
 from lake.release import Release
 from serving import ddl, retention
-from serving.postgres import translate_errors
+from serving.postgres import snapshot, translate_errors
 from serving.reports import publish as reports
 from serving.retry import Retries
 from serving.rewrite import Edited, Rewriter
@@ -55,6 +56,15 @@ class Publisher:
     def mend(self, release: Release, run_id: str) -> tuple[int, int]:
         """Make `serving` hold exactly the release in force again; returns rows compared and rows written."""
         return mend(self.engine, self.settings.lake, release, run_id, self.retries)
+
+    def write_report(self, release: Release) -> Path:
+        """Write the report of the release in force again and show it; returns its folder.
+
+        For the one writer: nothing is released meanwhile.
+        """
+        with translate_errors(), snapshot(self.engine) as connection:
+            reports.write_pending(connection, self.settings.reports, release.release_id, self.settings.number_format)
+        return reports.show(self.settings.reports, release.release_id, release.as_of)
 
     def show(self, release: Release) -> None:
         """Show the report of a release that is committed."""

@@ -21,6 +21,17 @@ from serving.retry import Retries
 
 T = TypeVar("T")
 
+_OTHERS = "select from lakehouse.runs where status = 'running' and run_id <> :run for update"
+_RELEASED = (
+    "update lakehouse.runs set status = 'released', release_id = releases.release_id, as_of = releases.as_of,"
+    " finished_at = releases.created_at, message = 'the process died after its release'"
+    " from lakehouse.releases where releases.run_id = runs.run_id and status = 'running' and runs.run_id <> :run"
+)
+_FAILED = (
+    "update lakehouse.runs set status = 'failed', message = 'the process died'"
+    " where status = 'running' and run_id <> :run"
+)
+
 
 @dataclass(frozen=True)
 class Records:
@@ -68,19 +79,16 @@ class Records:
     def start(self, run_id: str, command: str, now: datetime) -> bool:
         """Open a run's record; was another one open.
 
-        Its run is marked failed, because we hold its lock, and from then on it cannot publish.
+        Its run is dead, because we hold its lock: it is marked failed and cannot publish from then on, or released
+        where its release is there.
         """
         others = "select exists (select from lakehouse.runs where status = 'running' and run_id <> :run)"
         took_over = self._do(lambda connection: connection.scalar(sa.text(others), {"run": run_id}))
 
         def open_it(connection: sa.Connection) -> None:
-            connection.execute(
-                sa.text(
-                    "update lakehouse.runs set status = 'failed', message = 'the process died'"
-                    " where status = 'running' and run_id <> :run"
-                ),
-                {"run": run_id},
-            )
+            # A commit under way holds its run's row: wait for it, and then see its release.
+            for close in (_OTHERS, _RELEASED, _FAILED):
+                connection.execute(sa.text(close), {"run": run_id})
             connection.execute(
                 sa.text(
                     "insert into lakehouse.runs (run_id, command, started_at, status)"

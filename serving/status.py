@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from serving.postgres import translate_errors
+from serving.postgres import snapshot, translate_errors
 
 RUNS_SHOWN = 5
 
@@ -48,7 +48,7 @@ class Status:
 
 def read_status(engine: sa.Engine) -> Status:
     """Read it in one snapshot."""
-    with translate_errors(), engine.connect() as connection:
+    with translate_errors(), snapshot(engine) as connection:
         release = connection.execute(
             sa.text("select release_id, as_of, created_at from lakehouse.releases order by release_id desc limit 1")
         ).one_or_none()

@@ -19,7 +19,6 @@ from pipelines.fsck.work import Work
 from serving import ddl, publish
 from serving.copy import copy
 from serving.postgres import translate_errors
-from serving.reports import publish as reports
 from serving.retry import Retries
 
 INSERT = (
@@ -135,7 +134,5 @@ def write_report(work: Work, home: Home, _: list[Finding]) -> list[str]:
     release = home.release
     if release is None:
         return []
-    with translate_errors(), work.engine.connect() as database:
-        reports.write_pending(database, work.settings.reports, release.release_id, work.settings.number_format)
-    folder = reports.show(work.settings.reports, release.release_id, release.as_of)
+    folder = work.publisher.write_report(release)
     return [f"{folder.relative_to(work.settings.home)}: written again"]

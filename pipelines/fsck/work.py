@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from contracts.settings import Settings
-from pipelines.ports import Publisher
+from serving.publish import Publisher
 
 
 @dataclass(frozen=True)

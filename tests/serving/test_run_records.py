@@ -1,14 +1,17 @@
 """The books of a home's database."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 
 from contracts.errors import ForeignDatabase, RunInProgress
 from serving import postgres
 from serving.run_records import Records
 
 NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
+RELEASE = "insert into lakehouse.releases values (7, 'run-1', '2024-01-02', '2024-01-02 03:04:05+00', '{}', '{}')"
 
 
 @pytest.fixture
@@ -64,6 +67,28 @@ def test_a_run_that_died_is_marked_failed_by_the_next_one(records, home):
         ("run-1", "failed", "the process died"),
         ("run-2", "running", None),
     ]
+
+
+def test_a_run_that_died_after_its_release_is_marked_released(records, home):
+    records.start("run-1", "pipeline --all", NOW)
+    home.database(RELEASE)
+    records.start("run-2", "pipeline --all", NOW)
+    assert home.database(
+        "select status, release_id, as_of, finished_at, message from lakehouse.runs where run_id = 'run-1'"
+    ) == [("released", 7, date(2024, 1, 2), NOW, "the process died after its release")]
+
+
+def test_a_release_that_is_being_committed_is_waited_for_before_its_run_is_given_up(records, home):
+    records.start("run-1", "pipeline --all", NOW)
+    with records.engine.connect() as publishing, ThreadPoolExecutor(1) as pool:
+        publishing.execute(sa.text("select from lakehouse.runs where run_id = 'run-1' for update"))
+        publishing.execute(sa.text(RELEASE))
+        next_run = pool.submit(records.start, "run-2", "pipeline --all", NOW)
+        with pytest.raises(TimeoutError):
+            next_run.result(timeout=0.5)
+        publishing.commit()
+        assert next_run.result(timeout=10)
+    assert home.database("select status from lakehouse.runs order by run_id") == [("released",), ("running",)]
 
 
 def test_a_run_is_closed_with_what_it_released(records, home):
