@@ -5,7 +5,9 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,6 +71,7 @@ def pipeline(
     max_reject_ratio: Annotated[float | None, typer.Option(help="For this run, in place of the setting.")] = None,
     future: Annotated[bool, typer.Option("--future", help="Accept landing dates after today.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="A rejected file stops the run.")] = False,
+    skip: Annotated[bool, typer.Option("--skip", help="Leave the folder's new files out for good.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="For another run that is writing.")] = True,
 ) -> None:
     """Load landing folders: validate, build, check, and publish in one commit."""
@@ -80,9 +83,12 @@ def pipeline(
     if dry_run:
         _show_plan(settings, days)
         return
-    options = Options(command=f"pipeline {' '.join(sys.argv[2:])}".strip(), strict=strict, wait=wait)
-    for part in _each(settings, days) if release_each else [days]:
-        _run(settings, part, options)
+    if skip and day is None:
+        raise UsageError("--skip leaves out the folder of one landing date: name it.", "skip")
+    options = Options(command=f"pipeline {' '.join(sys.argv[2:])}".strip(), strict=strict, skip=skip, wait=wait)
+    parts = _each(settings, days) if release_each else [days]
+    for number, part in enumerate(parts, 1):
+        _run(settings, part, replace(options, then=tuple(chain.from_iterable(parts[number:]))))
 
 
 @app.command()

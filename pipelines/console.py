@@ -152,6 +152,14 @@ def _warnings(outcome: Outcome) -> None:
         _warn("rejected", f"{file.label}: {reason}. Its bytes are kept under rejected/.")
     for file, reason in outcome.left:
         _warn("left", f"{file.label}: {reason}")
+    if outcome.unloaded:
+        first, last = outcome.unloaded[0], outcome.unloaded[-1]
+        _warn(
+            "not loaded",
+            f"{', '.join(map(str, outcome.unloaded))}: a run stopped there. Load it by `tillhouse pipeline "
+            + (f"{first}`" if first == last else f"--from {first} --to {last}`")
+            + f", or leave a folder out for good by `tillhouse pipeline {first} --skip`.",
+        )
     for what, files in outcome.drift.items():
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         _warn("columns", f"{what} ({files[0]}{more})")

@@ -63,6 +63,15 @@ class Records(Protocol):
     def rejected_hashes(self) -> dict[tuple[date, str], set[str]]:
         """The contents rejected so far, by (landing date, file name)."""
 
+    def take_up(self, days: Sequence[date]) -> None:
+        """Note the landing folders that this run is to load, and those to follow it."""
+
+    def close(self, days: Sequence[date]) -> None:
+        """Note that nothing is left to load of these landing folders."""
+
+    def open_folders(self) -> list[date]:
+        """The landing folders taken up and not closed, in order: of runs that stopped or died."""
+
 
 class Publisher(Protocol):
     """Brings Postgres and the reports to a release; a run whose place another took may not."""

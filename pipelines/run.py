@@ -4,7 +4,7 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ from contracts.settings import Settings
 from lake import connection, copies, delta, lookup
 from lake import release as releases
 from lake.release import Release
-from pipelines import checks
+from pipelines import checks, open_folders
 from pipelines.bronze import ingest
 from pipelines.gold import refresh as gold
 from pipelines.landing.arrival import StillArriving
@@ -43,6 +43,8 @@ class Options:
     strict: bool = False  # a rejected file stops the run
     wait: bool = True  # for another run's lock
     rebuild: bool = False  # silver and gold again, also with nothing new
+    skip: bool = False  # leave the new files out for good, in place of loading them
+    then: tuple[date, ...] = ()  # landing dates that runs of the same command take after this one
     maintain: Callable[[], None] | None = None  # load nothing: compact the lake, then this, while nobody writes
 
 
@@ -53,6 +55,7 @@ class Outcome(Ended):
     steps: list[Step] = field(default_factory=list)
     rejected: list[tuple[LandedFile, str]] = field(default_factory=list)
     left: list[tuple[LandedFile, str]] = field(default_factory=list)  # neither loaded nor rejected
+    unloaded: list[date] = field(default_factory=list)  # landing folders that an earlier run stopped or died at
     drift: dict[str, list[str]] = field(default_factory=dict)  # what is new or missing, to the files it is so in
     ignored: tuple[str, ...] = ()
     conservation: pl.DataFrame | None = None
@@ -119,14 +122,24 @@ class _Work:
         self.begun_at = dict(self.versions)
 
     def go(self, days: Sequence[date]) -> None:
-        root = self.settings.lake
         if self.options.maintain is not None:
             self._compact()
             self.options.maintain()
             return
-        known = ingest.loaded_hashes(root, self.versions["bronze.landed_files"])
-        found = plan(self.settings, days, known, self.records.rejected_hashes())
+        known = ingest.loaded_hashes(self.settings.lake, self.versions["bronze.landed_files"])
+        rejected = self.records.rejected_hashes()
+        found = plan(self.settings, days, known, rejected)
+        coming = {*days, *self.options.then}
+        self.outcome.unloaded = open_folders.look_back(self.settings, self.records, coming, known, rejected)
         self.outcome.ignored, self.outcome.left = found.ignored, list(found.left)
+        if self.options.skip:
+            self._keep_rejected([(file, "left out for good by --skip") for file in found.files])
+        else:
+            self.records.take_up(sorted({*(file.landing_date for file in found.files), *self.options.then}))
+            self._load(found, known)
+        self.records.close(sorted({*days} - {file.landing_date for file, _ in self.outcome.left}))
+
+    def _load(self, found: Plan, known: Mapping[tuple[date, str], str]) -> None:
         if not found.files and not self._stale():
             self._be_strict()
             return

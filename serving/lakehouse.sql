@@ -73,6 +73,9 @@ create table if not exists lakehouse.rejected_files (
     primary key (landing_date, source_file, file_hash)
 );
 
+-- Landing folders that a run has taken up and not loaded: of one that stopped or died, and of one under way.
+create table if not exists lakehouse.open_folders (landing_date date primary key);
+
 -- The schema `serving_v<version>` behind the views of `serving`.
 create table if not exists lakehouse.serving_version (
     version integer primary key,

@@ -165,6 +165,23 @@ class Records:
             found.setdefault((day, name), set()).add(digest)
         return found
 
+    def take_up(self, days: Sequence[date]) -> None:
+        """Note the landing folders that this run is to load, and those to follow it."""
+        take = "insert into lakehouse.open_folders select unnest(cast(:days as date[])) on conflict do nothing"
+        if days:
+            self._do(lambda connection: connection.execute(sa.text(take), {"days": list(days)}))
+
+    def close(self, days: Sequence[date]) -> None:
+        """Note that nothing is left to load of these landing folders."""
+        close = "delete from lakehouse.open_folders where landing_date = any(:days)"
+        if days:
+            self._do(lambda connection: connection.execute(sa.text(close), {"days": list(days)}))
+
+    def open_folders(self) -> list[date]:
+        """The landing folders taken up and not closed, in order."""
+        query = "select landing_date from lakehouse.open_folders order by 1"
+        return list(self._do(lambda connection: connection.scalars(sa.text(query)).all()))
+
     def _one(self, query: str) -> Any:
         return self._do(lambda connection: connection.execute(sa.text(query)).one_or_none())
 

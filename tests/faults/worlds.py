@@ -227,9 +227,9 @@ def leftovers(home: Path, url: str) -> list[str]:
     with database(url) as cursor:
         cursor.execute("select run_id from lakehouse.runs where status = 'running'")
         found += [f"run {run_id} is said to run" for (run_id,) in cursor.fetchall()]
-        cursor.execute(
-            "select run_id, status from lakehouse.runs join lakehouse.releases using (run_id) where status <> 'released'"
-        )
+        cursor.execute("select landing_date from lakehouse.open_folders")
+        found += [f"the folder of {day} is said to be open" for (day,) in cursor.fetchall()]
+        cursor.execute("select run_id, status from lakehouse.runs join lakehouse.releases using (run_id)")
         found += [f"run {run_id} is {status}, and released" for run_id, status in cursor if status != "released"]
     settings = Settings(home=home, database_url=url)
     release = releases.current(settings)
