@@ -71,6 +71,23 @@ def test_the_headline_compares_the_last_30_days_with_the_30_before_and_the_year_
     assert tile(page, "Average order") == "USD 25.00"
 
 
+def test_the_customers_of_a_month_are_those_active_of_every_cohort_and_the_new_ones_its_own(shop):
+    shop.days(DAY, 61, 1, "10")  # since 2024-01-01
+    for cohort, since, active in ((1, 0, 3), (1, 1, 2), (1, 2, 0), (2, 0, 4), (2, 1, 1)):
+        shop.add(
+            "fct_cohort_monthly",
+            cohort_month=date(2024, cohort, 1),
+            months_since=since,
+            cohort_size={1: 3, 2: 4}[cohort],
+            active_customers=active,
+        )
+    page = pages_of(shop)["customers.html"]
+    known, new = chart(page, "customers_monthly")["traces"]
+    # January 3; February 2 of January's and 4 new ones; March, which is not over, 1 of February's
+    assert (known["y"], new["y"]) == ([0, 2, 1], [3, 4, 0])
+    assert "6 different customers ordered in February 2024, up 100% on the month before" in str(page)
+
+
 def test_a_period_that_the_data_do_not_cover_whole_is_not_compared_with(shop):
     shop.days(DAY, 59, 1, "10")
     page = overview(shop)
