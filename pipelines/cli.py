@@ -135,8 +135,9 @@ def generate(
     orders_per_day: Annotated[int, typer.Option(help="Orders on an average day.")] = 100,
     seed: Annotated[int, typer.Option(help="The same seed makes the same shop, byte for byte.")] = 1,
     noise: Annotated[float, typer.Option(help="Share of bad rows, 0 to 0.5.")] = 0.0,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite files that are there with other bytes.")] = False,
 ) -> None:
-    """Make landing folders of a synthetic shop."""
+    """Make landing folders of a synthetic shop; files that are there with other bytes are refused."""
     from pipelines.generate.generate import generate as make
 
     settings = _settings()
@@ -149,6 +150,7 @@ def generate(
         seed=seed,
         noise=noise,
         currency=settings.currency,
+        force=force,
         on_day=lambda day, rows: console.err.print(f"{day}: {rows:,} rows"),
     )
     console.out.print(

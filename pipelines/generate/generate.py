@@ -1,7 +1,7 @@
 """A synthetic shop, day by day, as the landing folders it would drop in."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from pipelines.generate.prices import Prices, store_rows
 from pipelines.generate.returns import Returns, plan_returns
 from pipelines.generate.season import Day, orders_wanted
 from pipelines.generate.shop import found_shop
-from pipelines.generate.write import write_source
+from pipelines.generate.write import as_csv, require_same, write_file
 
 FIRST_YEAR, LAST_YEAR = 1975, 2198  # what lies before the first day must be a timestamp the contracts accept
 MOST_NOISE = 0.5
@@ -55,6 +55,7 @@ def generate(
     seed: int,
     noise: float = 0.0,
     currency: str = "USD",
+    force: bool = False,
     on_day: Callable[[date, int], None] | None = None,
 ) -> Summary:
     """Write `landing/<YYYY-MM-DD>/<source>.csv` for `days` days of a shop that opens on `start`.
@@ -64,22 +65,47 @@ def generate(
     arguments write the same bytes. A source has a file on the days it has rows. `on_day` is told
     each date and its rows.
 
-    Raises UsageError for arguments that cannot be, InfrastructureError where the disk refuses.
+    Raises UsageError for arguments that cannot be, and, unless `force`, where one of the files is there with
+    other bytes, before anything is written; InfrastructureError where the disk refuses.
     """
     _check(start=start, days=days, orders_per_day=orders_per_day, seed=seed, noise=noise, currency=currency)
-    making = _Making(Day(1, start).start, days, orders_per_day, Spoiler(seed, noise, currency), currency)
+
+    def make() -> _Making:
+        return _Making(Day(1, start).start, days, orders_per_day, Spoiler(seed, noise, currency), currency)
+
+    if not force and _is_taken(landing, start, days):
+        # Made twice rather than held: a long shop is larger than memory.
+        for day, landed in _days(make(), start):
+            for source, frame in landed.items():
+                require_same(_target(landing, day, source), as_csv(frame))
+    making = make()
     rows = dict.fromkeys(sorted(sources()), 0)
-    for number in range(1, days + 1):
-        day = Day(number, start + timedelta(days=number - 1))
-        landed = making.live(day)
+    for day, landed in _days(making, start):
         for source, frame in landed.items():
             rows[source] += len(frame)
-            if len(frame):
-                write_source(landing / day.date.isoformat(), source, frame)
+            write_file(_target(landing, day, source), as_csv(frame))
         if on_day is not None:
-            on_day(day.date, sum(len(frame) for frame in landed.values()))
+            on_day(day, sum(len(frame) for frame in landed.values()))
     spoiled = {source: dict(sorted(counts.items())) for source, counts in making.spoiler.spoiled.items()}
     return Summary(days, rows, spoiled)
+
+
+def _days(making: "_Making", start: date) -> Iterator[tuple[date, dict[str, pl.DataFrame]]]:
+    """Each date with the rows that land on it, of the sources that have any."""
+    for number in range(1, making.last_day + 1):
+        day = start + timedelta(days=number - 1)
+        landed = making.live(Day(number, day))
+        yield day, {source: frame for source, frame in landed.items() if len(frame)}
+
+
+def _target(landing: Path, day: date, source: str) -> Path:
+    return landing / day.isoformat() / f"{source}.csv"
+
+
+def _is_taken(landing: Path, start: date, days: int) -> bool:
+    """Is a file there that may be written."""
+    dates = (start + timedelta(days=number) for number in range(days))
+    return any(_target(landing, day, source).exists() for day in dates for source in sources())
 
 
 def _check(*, start: date, days: int, orders_per_day: int, seed: int, noise: float, currency: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from contracts.errors import InfrastructureError
+from contracts.errors import InfrastructureError, UsageError
 
 NEVER = 1 << 60  # seconds; an event that does not happen
 
@@ -32,23 +32,43 @@ def moment(column: str) -> pl.Expr:
     return (pl.col(column) * 1_000).cast(pl.Datetime("ms")).dt.strftime("%Y-%m-%dT%H:%M:%S").alias(column)
 
 
-def write_source(folder: Path, source: str, frame: pl.DataFrame) -> None:
-    """Write `<folder>/<source>.csv` from a frame of text and whole numbers; a reader never sees half of it.
-
-    Raises InfrastructureError where the disk refuses.
-    """
+def as_csv(frame: pl.DataFrame) -> bytes:
+    """A landed file of a frame of text and whole numbers."""
     buffer = io.BytesIO()
     frame.write_csv(buffer)
     content = buffer.getvalue()
     if SURPLUS.encode() in content or SHORT.encode() in content:
         content = content.replace(b"," + SHORT.encode(), b"").replace(SURPLUS.encode(), b",")
-    target = folder / f"{source}.csv"
-    unfinished = folder / f".{source}.csv.part"
+    return content
+
+
+def write_file(target: Path, content: bytes) -> None:
+    """Write the file and its folder; a reader never sees half of it.
+
+    Raises InfrastructureError where the disk refuses.
+    """
+    unfinished = target.with_name(f".{target.name}.part")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         unfinished.write_bytes(content)
         unfinished.replace(target)
     except OSError as error:
         with contextlib.suppress(OSError):
             unfinished.unlink()
         raise InfrastructureError(f"{target} cannot be written: {error.strerror}. Free or mend the disk.") from error
+
+
+def require_same(target: Path, content: bytes) -> None:
+    """Raises UsageError where the file is there with other bytes, InfrastructureError where it cannot be read."""
+    try:
+        if target.read_bytes() == content:
+            return
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise InfrastructureError(f"{target} cannot be read: {error.strerror}. Mend or move it.") from error
+    raise UsageError(
+        f"{target} is there already and holds other rows; nothing was written. Choose a start after what has landed "
+        "or another home, or pass --force to overwrite it.",
+        "force",
+    )

@@ -114,6 +114,22 @@ def test_a_dry_run_counts_files_loaded_or_rejected_before_as_known(shop):
     assert "0 files would be loaded, 7 are known" in shop.succeed("pipeline", "--all", "--dry-run").out
 
 
+def test_a_synthetic_shop_does_not_overwrite_what_a_shop_has_landed(home):
+    own = home.land("2025-03-01", orders=[{}]) / "orders.csv"
+    landed = own.read_bytes()
+    asked = ("generate", "--days", "1", "--start", "2025-03-01", "--orders-per-day", "2")
+    ran = home.run(*asked)
+    assert ran.exit_code == 2
+    assert f"{own} is there already" in paragraph(ran)
+    assert [path.name for path in own.parent.iterdir()] == ["orders.csv"]
+    assert own.read_bytes() == landed
+    home.succeed(*asked, "--force")
+    made = own.read_bytes()
+    assert made != landed
+    home.succeed(*asked)
+    assert own.read_bytes() == made
+
+
 def test_the_run_log_shows_each_step_and_where_every_row_went(shop):
     shop.land("2024-01-03", order_items=[{"order_id": "NONE"}])
     ran = shop.succeed("pipeline", "2024-01-03")

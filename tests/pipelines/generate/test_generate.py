@@ -31,6 +31,30 @@ def test_the_same_arguments_write_the_same_bytes_also_over_older_files(tmp_path)
                                                       "2024-02-29", "2024-03-01"}  # fmt: skip
 
 
+def test_a_file_that_is_there_with_other_bytes_is_refused_before_anything_is_written(tmp_path):
+    def run(**asked):
+        return generate(tmp_path, start=date(2024, 5, 1), days=2, orders_per_day=10, seed=1, **asked)
+
+    own = tmp_path / "2024-05-02" / "orders.csv"
+    own.parent.mkdir()
+    own.write_text("order_id\nMINE\n")
+    before = hashes(tmp_path)
+    with pytest.raises(UsageError, match=r"2024-05-02/orders\.csv is there already.*--force") as refused:
+        run()
+    assert refused.value.field == "force"
+    assert hashes(tmp_path) == before
+    run(force=True)
+    assert "MINE" not in own.read_text()
+
+
+def test_a_shops_own_files_beside_the_generated_ones_stay(tmp_path):
+    own = tmp_path / "2024-05-01" / "orders_web.csv"
+    own.parent.mkdir()
+    own.write_text("order_id\nMINE\n")
+    generate(tmp_path, start=date(2024, 5, 1), days=1, orders_per_day=10, seed=1)
+    assert own.read_text() == "order_id\nMINE\n"
+
+
 def test_another_seed_is_another_shop(tmp_path):
     for seed in (1, 2):
         generate(tmp_path / str(seed), start=date(2024, 5, 1), days=1, orders_per_day=20, seed=seed)
