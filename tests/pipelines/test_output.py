@@ -80,3 +80,39 @@ def test_a_table_for_eyes_shows_the_rows_and_says_where_it_ends(con):
 
 def test_a_value_that_looks_like_markup_is_shown_as_it_is(con):
     assert "[bold]x[/bold]" in written(con, Format.table, "select '[bold]x[/bold]' as text").decode()
+
+
+WIDE = "select " + ", ".join(f"{1000 + n} as a_long_name_{n}" for n in range(12)) + " from range(2)"
+
+
+def test_a_wide_table_that_is_piped_has_every_value_on_its_rows_line(con, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    row, again = (line for line in written(con, Format.table, WIDE).decode().splitlines() if "1000" in line)
+    assert row == again
+    assert [int(word) for word in row.split() if word.isdigit()] == list(range(1000, 1012))
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Standard output taken for a terminal of 80 columns."""
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_a_table_wider_than_the_terminal_is_a_block_of_lines_a_row(con, terminal):
+    block = "".join(f"a_long_name_{n:<4}{1000 + n}\n" for n in range(12))
+    assert written(con, Format.table, WIDE).decode() == f"{block}\n{block}"
+
+
+def test_a_value_longer_than_the_terminal_is_neither_folded_nor_cut(con, terminal):
+    query = f"select '{'x' * 200}' as place, E'two\nlines' as text, '[b]' as \"[name]\""
+    assert written(con, Format.table, query).decode().splitlines() == [
+        f"place   {'x' * 200}",
+        "text    two",
+        "        lines",
+        "[name]  [b]",
+    ]
+
+
+def test_a_table_that_fits_the_terminal_stays_one(con, terminal):
+    assert "┃" in written(con, Format.table, "select 1 as n").decode()

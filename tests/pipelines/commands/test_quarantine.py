@@ -75,6 +75,16 @@ def test_rows_and_money_at_risk_are_listed_by_source_and_reason(bad: Home) -> No
     assert "1 row, 20.0000 at risk" in bad.succeed("quarantine", "list", "--reason", "product_id:orphan").out
 
 
+def test_a_place_and_a_reason_are_listed_whole_also_on_a_narrow_terminal(
+    bad: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    for is_terminal in ("0", "1"):
+        monkeypatch.setenv("TTY_COMPATIBLE", is_terminal)
+        words = bad.succeed("quarantine", "list").out.split()
+        assert {"2024-01-03/order_items.csv#1", "discount_amount:type"} <= set(words)
+
+
 def test_the_list_is_the_reports_money_at_risk(bad: Home) -> None:
     query = (ROOT / "serving/reports/queries/money_at_risk.sql").read_text(encoding="utf-8")
     assert bad.database(query) == [(4, 3, 2, Decimal(50))]
