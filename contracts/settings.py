@@ -57,7 +57,9 @@ class Settings(BaseSettings):
         5, description="Orders two products must share to be shown as a pair."
     )
     max_reject_ratio: Annotated[float, Field(ge=0, le=1)] = Field(
-        0.05, description="The share of a source's newly loaded rows that may be quarantined."
+        0.05,
+        description="The share of a source's newly loaded rows that may be bad, else the run stops; not judged where "
+        "fewer than 100 rows were loaded, and orphans do not count.",
     )
     retention_days: Annotated[int, Field(ge=1)] = Field(
         90, description="How long older releases stay readable, in days."

@@ -314,7 +314,7 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
         retries = Retries(progress.says)
         records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
         outcome = run.run(settings, days, records, publisher, options, progress)
-    console.show_outcome(outcome)
+    console.show_outcome(outcome, settings.reports)
     console.show_retries(retries.told)
     return outcome
 

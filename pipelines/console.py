@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -84,7 +85,7 @@ def _counts(step: Step) -> str:
     return f"{step.rows_in:,} in, {step.rows_out:,} out{bad}"
 
 
-def show_outcome(outcome: Outcome) -> None:
+def show_outcome(outcome: Outcome, reports: Path) -> None:
     """The run log: steps, conservation, and all that wants a look."""
     _warnings(outcome)
     if outcome.status == "nothing_new":
@@ -107,6 +108,7 @@ def show_outcome(outcome: Outcome) -> None:
         out.print(restated)
     if outcome.release is not None:
         out.print(f"Release {outcome.release.release_id}, as of {outcome.release.as_of}, is published.")
+        out.print(f"The report: {(reports / str(outcome.release.as_of) / 'index.html').as_uri()}", markup=False)
 
 
 def _conservation(outcome: Outcome) -> Table:
@@ -165,6 +167,10 @@ def _warnings(outcome: Outcome) -> None:
         _warn("columns", f"{what} ({files[0]}{more})")
     for name in outcome.ignored:
         _warn("ignored", f"{name}: not a file named .csv or .csv.gz")
+    if outcome.newly:
+        from pipelines.silver import quarantine
+
+        _warn("warning", quarantine.in_words(outcome.newly, outcome.run_id))
     for result in outcome.checked:
         if result.status == "failed" and not result.blocks:
             _warn("check", f"{result.check_name} of {result.table_name}: {result.observed}")

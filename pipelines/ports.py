@@ -18,9 +18,9 @@ class Step:
     """What a finished step did: one row of quality.run_steps."""
 
     name: str
-    rows_in: int
-    rows_out: int
-    quarantined: int
+    rows_in: int  # this run's in bronze; in silver and gold all there are
+    rows_out: int  # likewise
+    quarantined: int  # rows this run newly kept out
     seconds: float
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import polars as pl
 import structlog
 
-from contracts.errors import FigureTooLarge, FileRejected
+from contracts.errors import FigureTooLarge, FileRejected, RunStopped
 from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
 from lake import connection, copies, delta, lookup
@@ -61,6 +61,7 @@ class Outcome(Ended):
     conservation: pl.DataFrame | None = None
     restated: pl.DataFrame | None = None  # this release's rows of fct_restatements
     changes: quarantine.Changes = field(default_factory=quarantine.Changes)
+    newly: list[quarantine.Newly] = field(default_factory=list)  # what it put into quarantine
     checked: list[checks.Result] = field(default_factory=list)
 
 
@@ -98,7 +99,12 @@ def run(
     outcome = Outcome(new_run_id(now))
     records.prepare(lake_id(settings))
     with turn(settings, records, publisher, options.command, now, outcome, wait=options.wait) as (base, versions):
-        _Work(settings, base, records, publisher, options, progress, outcome, now, versions).go(days)
+        work = _Work(settings, base, records, publisher, options, progress, outcome, now, versions)
+        try:
+            work.go(days)
+        except RunStopped:
+            work.stopped()
+            raise
     return outcome
 
 
@@ -156,6 +162,14 @@ class _Work:
         self._gold(as_of)
         self._check(as_of)
         self._release(as_of)
+
+    def stopped(self) -> None:
+        """What the run found bad stays to be looked at, though its tables are put back; say how to."""
+        table = tables("silver")["quarantine"]
+        found = delta.read(self.settings.lake, table, self.versions[table.full_name])
+        self.records.quarantine(found.filter(pl.col("run_id") == self.outcome.run_id).to_dicts())
+        newly, run_id = self.outcome.newly, self.outcome.run_id
+        self.progress.says(f"Run {run_id} stopped" + (f": {quarantine.in_words(newly, run_id)}" if newly else "."))
 
     def _compact(self) -> None:
         """The same rows in fewer files, as a release of their own; not where the next run rewrites them anyway."""
@@ -252,9 +266,11 @@ class _Work:
 
     def _as_of(self) -> date | None:
         """The greatest landing date loaded."""
+        return max(self._landed()["landing_date"].to_list(), default=None)
+
+    def _landed(self) -> pl.DataFrame:
         table = tables("bronze")["landed_files"]
-        landed = delta.read(self.settings.lake, table, self.versions[table.full_name])
-        return max(landed["landing_date"].to_list(), default=None)
+        return delta.read(self.settings.lake, table, self.versions[table.full_name])
 
     def _silver(self, places: dict[str, list[tuple[date, str]]]) -> None:
         with self._step("silver"):
@@ -269,24 +285,26 @@ class _Work:
             )
             self._write("quality", "conservation", conservation)
             self.outcome.conservation = conservation
-            self.outcome.changes = self._changes_of_quarantine(places)
+            self._note_quarantine(places)
             totals = conservation.sum()
             self.rows_in_step = (
                 totals["bronze_rows"].item(),
                 totals["current_rows"].item(),
-                totals["quarantined_rows"].item(),
+                sum(each.rows + each.earlier for each in self.outcome.newly),
             )
 
-    def _changes_of_quarantine(self, loaded: dict[str, list[tuple[date, str]]]) -> quarantine.Changes:
+    def _note_quarantine(self, loaded: dict[str, list[tuple[date, str]]]) -> None:
+        """What became of the rows kept out before, and which this run keeps out."""
         table = tables("silver")["quarantine"]
         before = self.base.versions[table.full_name] if self.base else 0
         if before == self.versions[table.full_name]:
-            return quarantine.Changes()
+            return
         old, new = (
             delta.scan(self.settings.lake, table, version).drop("raw").collect()
             for version in (before, self.versions[table.full_name])
         )
-        return quarantine.changes(old, new, loaded)
+        self.outcome.changes = quarantine.changes(old, new, loaded)
+        self.outcome.newly = quarantine.newly(new, self._landed(), self.outcome.run_id)
 
     def _gold(self, as_of: date) -> None:
         with self._step("gold"):
@@ -295,7 +313,6 @@ class _Work:
                 counts = gold.refresh(root, self.base, self.versions, as_of, self.settings, anew=anew)
             except FigureTooLarge as error:
                 self._record([checks.too_large(error)])
-                self._keep_quarantine()
                 raise
             items = tables("silver")["order_items"]
             lines = lookup.row_count(root, items, self.versions[items.full_name])
@@ -326,18 +343,11 @@ class _Work:
             self.rows_in_step = (len(results), sum(result.status == "passed" for result in results), 0)
             self._record(results)
         if blocking := [result for result in results if result.blocks]:
-            self._keep_quarantine()
             raise checks.stopped_by(blocking[0])
 
     def _record(self, results: list[checks.Result]) -> None:
         self.outcome.checked = results
         self.records.checks([{"run_id": self.outcome.run_id, **result.record()} for result in results])
-
-    def _keep_quarantine(self) -> None:
-        """What this run found bad stays to be looked at, though its tables are put back."""
-        table = tables("silver")["quarantine"]
-        found = delta.read(self.settings.lake, table, self.versions[table.full_name])
-        self.records.quarantine(found.filter(pl.col("run_id") == self.outcome.run_id).to_dicts())
 
     def _release(self, as_of: date) -> None:
         root = self.settings.lake

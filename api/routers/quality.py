@@ -47,9 +47,13 @@ class Step(Row):
 
     position: int = Field(description="Number of the step, from 1.", examples=[1])
     step: str = Field(description="Name of the step.", examples=["silver"])
-    rows_in: int = Field(description="Rows it read.", examples=[1840])
-    rows_out: int = Field(description="Rows it wrote.", examples=[1832])
-    quarantined: int = Field(description="Rows it kept out.", examples=[8])
+    rows_in: int = Field(
+        description="Rows it went by: the run's own in bronze, all there are in silver and gold.", examples=[1840]
+    )
+    rows_out: int = Field(description="Rows it came to: in silver and gold all there are.", examples=[1702])
+    quarantined: int = Field(
+        description="Rows the run newly kept out: those that `/v1/quarantine?run_id=` lists.", examples=[8]
+    )
     seconds: float = Field(description="Time it took.", examples=[0.42])
 
 

@@ -118,3 +118,39 @@ def changes(before: pl.DataFrame, after: pl.DataFrame, loaded: Mapping[str, Sequ
         released=met.height,
         let_in=released.height - met.height,
     )
+
+
+@dataclass(frozen=True)
+class Newly:
+    """Rows of a source that a run put into quarantine."""
+
+    source: str
+    rows: int  # of those it loaded
+    loaded: int  # rows it loaded
+    earlier: int  # landed before, and against a rule only now
+
+
+def newly(after: pl.DataFrame, landed: pl.DataFrame, run_id: str) -> list[Newly]:
+    """What the run put into the quarantine `after` it, most rows first; `landed` is bronze.landed_files."""
+    found = after.filter((pl.col("run_id") == run_id) & (pl.col("status") == "open"))
+    own = landed.filter(pl.col("run_id") == run_id)
+    loaded = dict(own.group_by("source").agg(pl.col("rows").sum()).iter_rows())
+    files = ["source", "landing_date", "source_file"]
+    is_own = found.join(own.select(*files, is_own=pl.lit(value=True)), on=files, how="left")
+    counted = (
+        is_own.group_by("source")
+        .agg(pl.col("is_own").count().alias("rows"), pl.col("is_own").null_count().alias("earlier"))
+        .sort(pl.sum_horizontal("rows", "earlier"), "source", descending=[True, False])
+    )
+    return [Newly(source, rows, loaded.get(source, 0), earlier) for source, rows, earlier in counted.iter_rows()]
+
+
+def in_words(found: Sequence[Newly], run_id: str) -> str:
+    """`5 rows newly quarantined (5 of 5 of order_items): tillhouse quarantine list --run ...`."""
+    total = sum(each.rows + each.earlier for each in found)
+    of_run = [f"{each.rows:,} of {each.loaded:,} of {each.source}" for each in found if each.rows]
+    others = [f"{each.earlier:,} of {each.source} landed before" for each in found if each.earlier]
+    return (
+        f"{total:,} row{'' if total == 1 else 's'} newly quarantined ({', '.join(of_run + others)}): "
+        f"tillhouse quarantine list --run {run_id}"
+    )

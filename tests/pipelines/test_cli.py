@@ -139,6 +139,55 @@ def test_the_run_log_shows_each_step_and_where_every_row_went(shop):
     [line] = [line for line in ran.out.splitlines() if "order_items" in line]
     assert [word for word in line.split() if word.isdigit()] == ["2", "1", "0", "1"]
     assert "Release 2, as of 2024-01-03, is published." in ran.out
+    assert (shop.path / "reports" / "2024-01-03" / "index.html").as_uri() in ran.out.splitlines()[-1]
+
+
+def test_a_run_warns_of_the_rows_it_keeps_out_and_says_how_to_see_them(shop):
+    shop.land("2024-01-03", order_items=[{"line_number": str(n), "quantity": "0"} for n in range(1, 6)])
+    shop.land("2024-01-03", orders=[{"status": "lost"}])
+    ran = shop.succeed("pipeline", "2024-01-03")
+    [warning] = [line for line in ran.err.splitlines() if "newly quarantined" in line]
+    [(run_id,)] = shop.database("select run_id from lakehouse.runs order by started_at desc limit 1")
+    command = f"quarantine list --run {run_id}"
+    assert warning.endswith(f": tillhouse {command}")
+    assert "6 rows newly quarantined (5 of 5 of order_items, 1 of 1 of orders)" in warning
+    assert "6 rows, " in shop.succeed(*command.split()).out
+    shop.land("2024-01-04", customers=[{}])
+    assert "newly quarantined" not in shop.succeed("pipeline", "2024-01-04").err
+
+
+def test_rows_that_landed_before_are_told_from_those_a_run_loaded(shop, monkeypatch):
+    shop.land("2024-01-03", orders=[{"order_id": "O2"}, {"order_id": "O3", "currency": "EUR"}])
+    monkeypatch.setenv("TILLHOUSE_CURRENCY", "EUR")
+    # All dollars are wrong then: O2, the O1 of the day before, and its line has no order any more.
+    said = "3 rows newly quarantined (1 of 2 of orders, 1 of orders landed before, 1 of order_items landed before)"
+    assert said in shop.succeed("pipeline", "2024-01-03").err
+
+
+def test_a_step_counts_the_rows_its_own_run_keeps_out(shop):
+    kept_out = "select quarantined from quality.run_steps where step = 'silver' order by run_id"
+    shop.land("2024-01-03", order_items=[{"line_number": "2", "quantity": "0"}, {"line_number": "0"}])
+    shop.succeed("pipeline", "2024-01-03")
+    shop.land("2024-01-04", order_items=[{"line_number": "3", "quantity": "0"}])
+    shop.succeed("pipeline", "2024-01-04")
+    assert [row["quarantined"] for row in shop.rows(kept_out)] == ["0", "2", "1"]
+    assert [each["steps"][1]["quarantined"] for each in shop.ask("/v1/runs")["data"]] == [1, 2, 0]
+
+
+def test_a_run_that_stops_says_its_name_and_how_to_see_what_it_found(shop):
+    shop.land("2024-01-03", order_items=[{"line_number": str(n), "quantity": "0"} for n in range(1, 101)])
+    ran = shop.run("pipeline", "2024-01-03")
+    assert ran.exit_code == 1
+    [(run_id,)] = shop.database("select run_id from lakehouse.runs order by started_at desc limit 1")
+    command = f"quarantine list --run {run_id}"
+    assert (
+        f"Run {run_id} stopped: 100 rows newly quarantined (100 of 100 of order_items): tillhouse {command}\n"
+    ) in ran.err
+    assert "100 rows" in shop.succeed(*command.split()).out
+    (shop.land("2024-01-04") / "orders.csv").write_bytes(b"")
+    ran = shop.run("pipeline", "2024-01-04", "--strict")
+    [(run_id,)] = shop.database("select run_id from lakehouse.runs order by started_at desc limit 1")
+    assert f"Run {run_id} stopped.\n" in ran.err
 
 
 def test_status_says_the_release_the_rows_the_quarantine_and_the_last_runs(shop):

@@ -45,7 +45,7 @@ def test_everything_that_wants_a_look_is_said(capsys):
             Result("unique_key", "gold.fct_orders", "blocking", "passed", "0", "0", None),
         ],
     )
-    console.show_outcome(outcome)
+    console.show_outcome(outcome, Path("/reports"))
     said = capsys.readouterr()
     assert "rejected 2024-01-02/orders[a].csv: no column [/order_id]." in said.err
     assert "new column [x], kept in bronze as extra (2024-01-02/orders.csv and 1 more)" in said.err
@@ -63,7 +63,7 @@ def test_everything_that_wants_a_look_is_said(capsys):
     ],
 )
 def test_a_run_says_what_became_of_rows_kept_out_before(changes, said, capsys):
-    console.show_outcome(Outcome("run-1", status="released", changes=changes))
+    console.show_outcome(Outcome("run-1", status="released", changes=changes), Path("/reports"))
     assert said in capsys.readouterr().out
 
 
