@@ -67,7 +67,7 @@ def pipeline(
     to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last landing date.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every folder with a file that is not loaded yet.")] = False,
     release_each: Annotated[bool, typer.Option("--release-each", help="One release a folder.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would be loaded.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show which files would be read.")] = False,
     max_reject_ratio: Annotated[float | None, typer.Option(help="For this run, in place of the setting.")] = None,
     future: Annotated[bool, typer.Option("--future", help="Accept landing dates after today.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="A rejected file stops the run.")] = False,
@@ -249,6 +249,8 @@ def _days(
 
     if sum((day is not None, from_ is not None or to is not None, all_)) != 1:
         raise UsageError("Name one landing date, or --from and --to, or --all.", "date")
+    for name, reason in folder.misplaced(settings.landing):
+        console.warn("ignored", f"{settings.landing.name}/{name}: {reason}")
     there = folder.dates(settings.landing)
     if day is not None:
         days = [day.date()]
@@ -295,11 +297,15 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
     from pipelines.plan import restates
 
     found, loaded, release = _planned(settings, days)
+    console.show_passed_over(found.left, found.ignored)
     for file in found.files:
         console.out.print(f"{file.label} -> {file.source or 'no source: would be rejected'}", markup=False)
     for line in restates(found, loaded, release, settings) if release else ():
         console.out.print(f"would restate: {line}", markup=False)
-    console.out.print(f"{len(found.files)} files would be loaded, {found.known} are known.")
+    rejected = sum(file.source is None for file in found.files)
+    console.out.print(
+        f"{len(found.files) - rejected} files would be read, {rejected} rejected, {found.known} are known."
+    )
 
 
 def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outcome":

@@ -18,6 +18,7 @@ from rich.table import Table
 from contracts.errors import InfrastructureError, TillhouseError
 
 if TYPE_CHECKING:  # a run pulls in every engine; an error message needs none
+    from pipelines.landing.folder import LandedFile
     from pipelines.ports import Step
     from pipelines.run import Outcome
 
@@ -151,12 +152,11 @@ def _restated(outcome: Outcome) -> str:
 
 def _warnings(outcome: Outcome) -> None:
     for file, reason in outcome.rejected:
-        _warn("rejected", f"{file.label}: {reason}. Its bytes are kept under rejected/.")
-    for file, reason in outcome.left:
-        _warn("left", f"{file.label}: {reason}")
+        warn("rejected", f"{file.label}: {reason}. Its bytes are kept under rejected/.")
+    show_passed_over(outcome.left, outcome.ignored)
     if outcome.unloaded:
         first, last = outcome.unloaded[0], outcome.unloaded[-1]
-        _warn(
+        warn(
             "not loaded",
             f"{', '.join(map(str, outcome.unloaded))}: a run stopped there. Load it by `tillhouse pipeline "
             + (f"{first}`" if first == last else f"--from {first} --to {last}`")
@@ -164,25 +164,32 @@ def _warnings(outcome: Outcome) -> None:
         )
     for what, files in outcome.drift.items():
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
-        _warn("columns", f"{what} ({files[0]}{more})")
-    for name in outcome.ignored:
-        _warn("ignored", f"{name}: not a file named .csv or .csv.gz")
+        warn("columns", f"{what} ({files[0]}{more})")
     if outcome.newly:
         from pipelines.silver import quarantine
 
-        _warn("warning", quarantine.in_words(outcome.newly, outcome.run_id))
+        warn("warning", quarantine.in_words(outcome.newly, outcome.run_id))
     for result in outcome.checked:
         if result.status == "failed" and not result.blocks:
-            _warn("check", f"{result.check_name} of {result.table_name}: {result.observed}")
+            warn("check", f"{result.check_name} of {result.table_name}: {result.observed}")
+
+
+def show_passed_over(left: Sequence[tuple[LandedFile, str]], ignored: Sequence[str]) -> None:
+    """Files a run does not read now, and names (`<landing_date>/<name>`) it never will."""
+    for file, reason in left:
+        warn("left", f"{file.label}: {reason}")
+    for name in ignored:
+        warn("ignored", f"{name}: not a file named .csv or .csv.gz")
 
 
 def show_retries(told: Sequence[str]) -> None:
     """What was tried again, below the run log."""
     for each in told:
-        _warn("retried", each)
+        warn("retried", each)
 
 
-def _warn(what: str, said: str) -> None:
+def warn(what: str, said: str) -> None:
+    """A line on standard error that wants a look."""
     err.print(f"[yellow]{what}[/yellow] {escape(said)}")
 
 

@@ -94,6 +94,18 @@ def dates(landing: Path) -> list[date]:
     return sorted(day for path in landing.iterdir() if path.is_dir() and (day := _date_of(path.name)) is not None)
 
 
+def misplaced(landing: Path) -> list[tuple[str, str]]:
+    """What lies beside the folders of a date, by name, and why it is not loaded; hidden names are left out."""
+    if not landing.is_dir():
+        return []
+    others = sorted(path for path in landing.iterdir() if not path.name.startswith("."))
+    return [
+        (path.name, f"not {'' if path.is_dir() else 'in '}a folder of a date (YYYY-MM-DD)")
+        for path in others
+        if not path.is_dir() or _date_of(path.name) is None
+    ]
+
+
 def read_folder(landing: Path, day: date, sources: Iterable[str]) -> Folder:
     """The folder of a landing date. Raises NoSuchFolder where there is none."""
     folder = landing / day.isoformat()

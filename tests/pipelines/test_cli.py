@@ -99,11 +99,13 @@ def test_a_query_is_answered_from_the_lake_while_no_database_answers(shop, monke
 
 def test_a_dry_run_says_what_would_be_loaded_and_writes_nothing(home):
     home.land("2024-01-02", customers=[{}], orders_web=[{}])
-    (home.path / "landing" / "2024-01-02" / "people.csv").write_text("name\n")
+    for name in ("people.csv", "notes.txt"):
+        (home.path / "landing" / "2024-01-02" / name).write_text("name\n")
     ran = home.succeed("pipeline", "2024-01-02", "--dry-run")
     assert "2024-01-02/orders_web.csv -> orders" in ran.out
     assert "2024-01-02/people.csv -> no source: would be rejected" in ran.out
-    assert "3 files would be loaded" in ran.out
+    assert "2 files would be read, 1 rejected, 0 are known." in ran.out
+    assert "ignored 2024-01-02/notes.txt: not a file named .csv or .csv.gz" in ran.err
     assert [path.name for path in home.path.iterdir()] == ["landing"]
     assert home.database("select count(*) from information_schema.schemata where schema_name = 'lakehouse'") == [(0,)]
 
@@ -111,7 +113,7 @@ def test_a_dry_run_says_what_would_be_loaded_and_writes_nothing(home):
 def test_a_dry_run_counts_files_loaded_or_rejected_before_as_known(shop):
     (shop.land("2024-01-03", customers=[{}]) / "orders.csv").write_bytes(b"")
     shop.succeed("pipeline", "--all")
-    assert "0 files would be loaded, 7 are known" in shop.succeed("pipeline", "--all", "--dry-run").out
+    assert "0 files would be read, 0 rejected, 7 are known." in shop.succeed("pipeline", "--all", "--dry-run").out
 
 
 def test_a_synthetic_shop_does_not_overwrite_what_a_shop_has_landed(home):
@@ -128,6 +130,17 @@ def test_a_synthetic_shop_does_not_overwrite_what_a_shop_has_landed(home):
     assert made != landed
     home.succeed(*asked)
     assert own.read_bytes() == made
+
+
+@pytest.mark.parametrize("arguments", [["--all"], ["--all", "--dry-run"], ["2024-01-02"]])
+def test_what_landed_beside_the_folders_of_dates_is_named_as_ignored(shop, arguments):
+    shop.land("20240103", customers=[{}])
+    (shop.path / "landing" / "customers.csv").write_text("customer_id\n")
+    ran = shop.succeed("pipeline", *arguments)
+    assert [line for line in ran.err.splitlines() if line.startswith("ignored")] == [
+        "ignored landing/20240103: not a folder of a date (YYYY-MM-DD)",
+        "ignored landing/customers.csv: not in a folder of a date (YYYY-MM-DD)",
+    ]
 
 
 def test_the_run_log_shows_each_step_and_where_every_row_went(shop):

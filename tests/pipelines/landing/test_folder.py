@@ -8,7 +8,7 @@ import pytest
 from contracts.errors import NoSuchFolder
 from contracts.registry import sources
 from pipelines.landing.arrival import StillArriving
-from pipelines.landing.folder import dates, read_folder, source_of
+from pipelines.landing.folder import dates, misplaced, read_folder, source_of
 from pipelines.landing.preflight import UNLIMITED
 
 DAY = date(2024, 1, 15)
@@ -129,3 +129,19 @@ def test_landing_dates_are_the_folders_named_like_a_date_in_order(folder: Path) 
     (folder.parent / "2024-01-05").write_text("a file", encoding="utf-8")
     assert dates(folder.parent) == [date(2024, 1, 2), DAY]
     assert dates(folder.parent / "nowhere") == []
+
+
+def test_what_lies_beside_the_folders_of_dates_is_misplaced(tmp_path: Path) -> None:
+    for name in ("2024-01-02", "20240103", "2024_01_04", "2024-02-30", ".trash"):
+        (tmp_path / name).mkdir()
+    for name in ("customers.csv", "2024-01-05", ".keep"):
+        (tmp_path / name).write_bytes(b"")
+    no_folder, no_date = "not in a folder of a date (YYYY-MM-DD)", "not a folder of a date (YYYY-MM-DD)"
+    assert misplaced(tmp_path) == [
+        ("2024-01-05", no_folder),
+        ("2024-02-30", no_date),
+        ("20240103", no_date),
+        ("2024_01_04", no_date),
+        ("customers.csv", no_folder),
+    ]
+    assert misplaced(tmp_path / "none") == []
