@@ -117,6 +117,8 @@ def _stop(
     that another run has written to since is that run's.
     """
     message = str(error) if isinstance(error, TillhouseError) else type(error).__name__
+    if isinstance(error, KeyboardInterrupt):
+        message = "interrupted"
     stopped = isinstance(error, TillhouseError) and error.exit_code == 1
     try:
         in_force = None if ended.release else releases.current(settings)

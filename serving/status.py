@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
+from textwrap import indent
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +22,9 @@ class Status:
     rows: dict[str, int]  # served table to its rows
     quarantine: dict[str, int]  # reason to open rows
     runs: list[dict[str, Any]]  # newest first
+    quarantined_rows: int = 0  # open, whatever their number of reasons
+    corrected_rows: int = 0  # of these, those that another row corrects
+    rejected_files: int = 0
 
     def as_json(self) -> str:
         """For programs."""
@@ -28,22 +32,34 @@ class Status:
 
     def as_text(self) -> str:
         """For people."""
-        lines = []
+        parts = [self._release()]
+        if self.rows:
+            parts.append([f"{rows:>12,}  {name}" for name, rows in self.rows.items()])
+        parts.append(self._kept_out())
+        if self.runs:
+            parts.append(["Last runs", *map(_line, self.runs)])
+        return "\n\n".join("\n".join(part) for part in parts if part)
+
+    def _release(self) -> list[str]:
         if self.release_id is None:
-            lines.append("Nothing is published yet.")
-        else:
-            lines.append(f"Release {self.release_id}, as of {self.as_of}, published {self.published_at}.")
-            lines.append("")
-            lines += [f"{rows:>12,}  {name}" for name, rows in self.rows.items()]
-        lines += ["", f"{sum(self.quarantine.values()):>12,}  reasons in open quarantine"]
-        lines += [f"{rows:>12,}  {reason}" for reason, rows in self.quarantine.items()]
-        lines += ["", "Last runs"]
-        lines += [
-            f"  {run['run_id']}  {run['status']:<12}{run['seconds']:>8.1f} s  {run['command']}"
-            + (f"\n      {run['message']}" if run["message"] else "")
-            for run in self.runs
-        ]
-        return "\n".join(lines)
+            return ["Nothing is published yet."]
+        return [f"Release {self.release_id}, as of {self.as_of}, published {self.published_at}."]
+
+    def _kept_out(self) -> list[str]:
+        """Rows, below them their reasons, of which a row may have several; then files."""
+        lines = []
+        if self.release_id is not None:
+            corrected = f", {self.corrected_rows:,} of them corrected" if self.corrected_rows else ""
+            lines.append(f"{self.quarantined_rows:>12,}  rows in open quarantine{corrected}")
+            lines += [f"{rows:>12,}    {reason}" for reason, rows in self.quarantine.items()]
+        if self.rejected_files:
+            lines.append(f"{self.rejected_files:>12,}  files rejected so far; bronze.rejected_files says why")
+        return lines
+
+
+def _line(run: dict[str, Any]) -> str:
+    said = f"  {run['run_id']}  {run['status']:<12}{run['seconds']:>8.1f} s  {run['command']}"
+    return said + (f"\n{indent(run['message'].rstrip(), ' ' * 6)}" if run["message"] else "")
 
 
 def read_status(engine: sa.Engine) -> Status:
@@ -60,8 +76,12 @@ def read_status(engine: sa.Engine) -> Status:
             {"shown": RUNS_SHOWN},
         ).mappings()
         found = [{**row, "seconds": float(row["seconds"])} for row in runs]
+        rejected = int(connection.scalar(sa.text("select count(*) from lakehouse.rejected_files")) or 0)
         if release is None:
-            return Status(None, None, None, {}, {}, found)
+            return Status(None, None, None, {}, {}, found, rejected_files=rejected)
+        quarantined, corrected = connection.execute(
+            sa.text("select count(*), count(corrected_by) from serving.quarantine where status = 'open'")
+        ).one()
         return Status(
             release.release_id,
             release.as_of.isoformat(),
@@ -69,6 +89,9 @@ def read_status(engine: sa.Engine) -> Status:
             _rows(connection),
             _quarantine(connection),
             found,
+            quarantined,
+            corrected,
+            rejected,
         )
 
 
