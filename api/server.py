@@ -1,21 +1,29 @@
 """The server around the application: how long it waits for a slow client, and how it ends."""
 
 import asyncio
+import errno
 import os
+import socket
+import sys
 import tempfile
-from functools import partial
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
 
 from api.measures import SEVERAL
+from contracts.errors import InfrastructureError
 
 REQUEST_SECONDS = 15.0  # for a request to have come whole, its first byte included
 STALLED_SECONDS = 30.0  # for a client to take some of an answer
 MOST_HEADER_BYTES = 64 * 1024
 KEEP_ALIVE_SECONDS = 20
 GRACE_SECONDS = 15  # for what is being answered when the service is told to end
+BACKLOG = 2048  # connections that wait to be taken
+_NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 class Protocol(HttpToolsProtocol):
@@ -93,15 +101,57 @@ OPTIONS: dict[str, Any] = {
     "server_header": False,
     "timeout_keep_alive": KEEP_ALIVE_SECONDS,
     "timeout_graceful_shutdown": GRACE_SECONDS,
+    "backlog": BACKLOG,
 }
 
 
-def serve(host: str, port: int, workers: int) -> None:
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Sockets that listen at every address the host has on this machine, as `serve` takes them.
+
+    Raises InfrastructureError where another listens there, or the host has no address here.
+    """
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise _no_address(host) from None
+    listening: list[socket.socket] = []
+    for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+        try:
+            listening.append(socket.create_server(address, family=family, backlog=BACKLOG))
+        except OSError as error:
+            if error.errno in _NOT_HERE:
+                continue  # `localhost` may have an IPv6 address where there is no IPv6
+            for each in listening:
+                each.close()
+            if error.errno == errno.EADDRINUSE:
+                raise InfrastructureError(
+                    f"Another program listens on port {port} of {host}. Name another port with --port, or stop it."
+                ) from None
+            raise InfrastructureError(
+                f"Nothing can listen on port {port} of {host}: {error.strerror}. Name another port with --port."
+            ) from None
+    if not listening:
+        raise _no_address(host)
+    return listening
+
+
+def serve(listening: Sequence[socket.socket], workers: int) -> None:
     """Serve until told to end; what is being answered then is answered, for GRACE_SECONDS at most."""
-    run = partial(uvicorn.run, "api.app:create_app", factory=True, host=host, port=port, workers=workers, **OPTIONS)
+    config = uvicorn.Config("api.app:create_app", factory=True, workers=workers, **OPTIONS)
     if workers == 1:
-        run()
+        server = uvicorn.Server(config)
+        with suppress(KeyboardInterrupt):
+            server.run(list(listening))
+        if not server.started:
+            sys.exit(InfrastructureError.exit_code)
         return
     with tempfile.TemporaryDirectory(prefix="tillhouse-counts-") as counts:
         os.environ[SEVERAL] = counts  # the workers add up what they count in it
-        run()
+        Multiprocess(config, list(listening)).run()
+
+
+def _no_address(host: str) -> InfrastructureError:
+    return InfrastructureError(
+        f"{host} is no address of this machine. Name one with --host: 127.0.0.1 for this machine alone, 0.0.0.0 for "
+        "every network it is on."
+    )

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contracts.errors import DatabaseUnavailable, InfrastructureError, TillhouseError, UsageError
+from contracts.errors import InfrastructureError, TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
 from pipelines.commands import (
@@ -28,6 +28,7 @@ from pipelines.commands import (
     publish,
     quarantine,
     report,
+    serve,
 )
 from pipelines.output import Format
 
@@ -204,31 +205,6 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     console.out.print(found.as_json() if as_json else found.as_text(), markup=False)
 
 
-@app.command()
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
-    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes.")] = 1,
-) -> None:
-    """Serve the API and the report archive."""
-    import importlib
-
-    from serving import postgres, roles
-
-    settings = _settings()
-    if settings.api_database_url is None:
-        try:
-            roles.prepare(postgres.engine(settings), settings)
-        except DatabaseUnavailable as error:
-            if settings.database_url is None:
-                raise
-            console.err.print(f"Serving without a database until it answers: {error}", markup=False)
-    os.environ["TILLHOUSE_HOME"] = str(settings.home)
-    console.err.print(f"Serving {settings.home} at http://{host}:{port}/ (Ctrl-C stops)")
-    # By its name: nothing that makes tables knows the API.
-    importlib.import_module("api.server").serve(host, port, workers)
-
-
 def _settings(**overrides: object) -> Settings:
     settings = load_settings(**overrides)
     logs.configure(settings.log_format)
@@ -325,6 +301,7 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
     return outcome
 
 
+app.command()(serve.command(_settings))
 app.command()(lineage.lineage)
 app.command()(publish.command(_settings))
 app.command()(report.command(_settings))
