@@ -70,15 +70,15 @@ def start(settings: Settings) -> str:
         return _running_url(settings.home) or _start(settings.home)
 
 
-def stop(settings: Settings) -> None:
-    """Stops the home's server, waits until it is gone and removes its address; without a server it does nothing.
+def stop(settings: Settings) -> bool:
+    """Stops the home's server, waits until it is gone and removes its address; False where none was running.
 
     Raises DatabaseUnavailable when the server does not end in time.
     """
     with _os_errors_of(settings, "stopped"):
         folder = locate(settings.home).folder
         if not folder.is_dir():
-            return
+            return False
         with locked(folder / "lock"):
             found = locate(settings.home)
             found.address_file.unlink(missing_ok=True)
@@ -86,6 +86,7 @@ def stop(settings: Settings) -> None:
             if pid is not None:
                 _end(found, pid)
             found.pid_link.unlink(missing_ok=True)
+        return pid is not None
 
 
 def status(settings: Settings) -> Status:

@@ -103,25 +103,29 @@ def redacted(url: str) -> str:
 
 
 @contextmanager
-def translate_errors() -> Iterator[None]:
-    """Turns what SQLAlchemy and psycopg2 raise when the database does not answer into DatabaseUnavailable."""
+def translate_errors(tried: str | None = None) -> Iterator[None]:
+    """Turns what SQLAlchemy and psycopg2 raise when the database does not answer into DatabaseUnavailable.
+
+    Its words name `tried`, a URL without its password, where it is given.
+    """
     try:
         yield
     except DBAPIError as error:
         if not (isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated):
             raise
-        raise DatabaseUnavailable(_paragraph(str(error.orig))) from error
+        raise DatabaseUnavailable(_paragraph(str(error.orig), tried)) from error
     except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise DatabaseUnavailable(_paragraph(str(error))) from error
+        raise DatabaseUnavailable(_paragraph(str(error), tried)) from error
     except PoolTimeout as error:
-        raise DatabaseUnavailable(_paragraph("all connections of this process are in use")) from error
+        raise DatabaseUnavailable(_paragraph("all connections of this process are in use", tried)) from error
 
 
-def _paragraph(said: str) -> str:
+def _paragraph(said: str, tried: str | None) -> str:
     words = re.sub(r"(://[^\s:/@]*):[^\s@]*@|(password=)\S+", r"\1\2", " ".join(said.split()))
     return (
         f"The database does not answer as it should: {words.rstrip('.?')}. Check that it runs and that "
-        f"TILLHOUSE_DATABASE_URL, where set, is right; `tillhouse db status` shows what is tried."
+        "TILLHOUSE_DATABASE_URL, where set, is right; "
+        + (f"{tried} was tried." if tried else "`tillhouse db status` shows what is tried.")
     )
 
 

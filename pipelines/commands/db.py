@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.errors import UsageError
 from contracts.settings import Settings
 from pipelines import console
 
@@ -33,10 +34,9 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
         """Start the embedded server, if it is not running."""
         from serving import postgres, roles
 
-        found = settings()
+        found = _embedded(settings())
         url = postgres.database_url(found)
-        if found.database_url is None:
-            roles.prepare(postgres.engine(found), found)
+        roles.prepare(postgres.engine(found), found)
         console.out.print(postgres.redacted(url), markup=False)
 
     @app.command()
@@ -44,7 +44,7 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
         """Stop the embedded server."""
         from serving import embedded
 
-        embedded.stop(settings())
+        console.out.print("stopped" if embedded.stop(_embedded(settings())) else "was not running")
 
     @app.command()
     def status() -> None:
@@ -55,9 +55,10 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
 
         home = settings()
         if home.database_url is not None:
-            with postgres.translate_errors(), postgres.engine(home).connect() as connection:
+            tried = postgres.redacted(home.database_url)
+            with postgres.translate_errors(tried), postgres.engine(home).connect() as connection:
                 version = connection.scalar(sa.text("show server_version"))
-            console.out.print(f"external, version {version}, {postgres.redacted(home.database_url)}", markup=False)
+            console.out.print(f"external, version {version}, {tried}", markup=False)
             return
         found = embedded.status(home)
         console.out.print(
@@ -79,6 +80,13 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
         os.execv(binary, [binary, _url(settings(), role), *context.args])  # noqa: S606 (no shell is meant)
 
     return app
+
+
+def _embedded(settings: Settings) -> Settings:
+    """The settings of a home whose database is embedded. Raises UsageError where it is external."""
+    if settings.database_url is not None:
+        raise UsageError("The database is external (TILLHOUSE_DATABASE_URL); start or stop it where it runs.")
+    return settings
 
 
 def _url(settings: Settings, role: Role) -> str:

@@ -40,6 +40,26 @@ def test_the_url_of_an_external_database_is_shown_without_its_password(shop: Hom
     assert shop.url.split(":")[2].split("@")[0] not in ran.out
 
 
+@pytest.mark.parametrize("command", ["start", "stop"])
+def test_an_external_database_is_not_ours_to_start_or_stop(home: Home, command: str) -> None:
+    ran = home.run("db", command)
+    assert (ran.exit_code, ran.out) == (2, "")
+    assert ran.err == (
+        "tillhouse: The database is external (TILLHOUSE_DATABASE_URL); start or stop it where it runs.\n"
+    )
+
+
+def test_the_status_of_an_external_database_that_does_not_answer_names_what_was_tried(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TILLHOUSE_DATABASE_URL", "postgresql://who:secret-word@127.0.0.1:1/none")
+    ran = home.run("db", "status")
+    assert (ran.exit_code, "postgresql://who@127.0.0.1:1/none was tried." in ran.err) == (3, True)
+    assert "db status" not in ran.err
+    assert "secret-word" not in ran.err
+    assert "`tillhouse db status` shows what is tried" in home.run("status").err
+
+
 def test_the_embedded_server_is_started_shown_and_stopped(own: Home) -> None:
     assert own.succeed("db", "status").out == "stopped\n"
     own.succeed("db", "start")
@@ -47,8 +67,9 @@ def test_the_embedded_server_is_started_shown_and_stopped(own: Home) -> None:
     own.land("2024-01-02", customers=[{}])
     own.succeed("pipeline", "--all")
     assert own.rows("select customer_id from gold.dim_customer") == [{"customer_id": "C1"}]
-    own.succeed("db", "stop")
+    assert own.succeed("db", "stop").out == "stopped\n"
     assert own.succeed("db", "status").out == "stopped\n"
+    assert own.succeed("db", "stop").out == "was not running\n"
     assert not embedded.status(own.settings).running
 
 
