@@ -1,4 +1,8 @@
-"""What `import lake` hands to a notebook."""
+"""What `import lake` hands to a notebook.
+
+`at` is a release's number, such as 3, in place of the release in force; quality.runs and `tillhouse status`
+name them. Anything else raises UsageError, a number that is none NotFound, one past retention PastRetention.
+"""
 
 import duckdb
 import polars as pl
@@ -13,12 +17,12 @@ from lake.release import Release
 
 
 def connect(at: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A read-only DuckDB connection with the layers as schemas, pinned to a release."""
+    """A read-only DuckDB connection with the layers as schemas, pinned to the release in force, or to release `at`."""
     return connection.connect(load_settings(), at)
 
 
 def scan(name: str, at: int | None = None) -> pl.LazyFrame:
-    """A polars LazyFrame over exactly the released files of a table such as `gold.fct_orders`."""
+    """A polars LazyFrame over exactly the files release `at` has of a table such as `gold.fct_orders`."""
     table, release = _released(name, at)
     return delta.scan(load_settings().lake, table, release.versions[name])
 

@@ -5,19 +5,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import index
 from pathlib import Path
-from typing import Any
+from typing import Any, SupportsIndex
 
 import psycopg2
 import structlog
 from psycopg2 import extensions
 
-from contracts.errors import NotFound, PastRetention
+from contracts.errors import NotFound, PastRetention, UsageError
 from contracts.settings import Settings
 
 log = structlog.get_logger(__name__)
 
 RELEASES = "_releases"
+_NO_ID = 2**63  # ids are smaller
 _COLUMNS = "release_id, run_id, as_of, created_at, settings, versions"
 
 
@@ -56,7 +58,7 @@ def next_id(base: Release | None) -> int:
 
 
 def pinned(settings: Settings, at_release: int | None) -> Release:
-    """The release in force, or the one named. Raises NotFound where there is none."""
+    """The release in force, or the one of a number. Raises NotFound where there is none, and what `at` raises."""
     release = current(settings) if at_release is None else at(settings, at_release)
     if release is None:
         raise NotFound(
@@ -82,7 +84,11 @@ def current(settings: Settings) -> Release | None:
 
 
 def at(settings: Settings, release_id: int) -> Release:
-    """A named release. Raises NotFound where there never was one, PastRetention where it is kept no more."""
+    """A release by its number.
+
+    Raises UsageError for what is no number, NotFound where there never was one, PastRetention where it is kept no more.
+    """
+    release_id = _number(release_id)
     with database(settings) as connection:
         if connection is None:
             found = _from_file(copy_path(settings, release_id))
@@ -99,6 +105,20 @@ def at(settings: Settings, release_id: int) -> Release:
     if found is None:
         raise NotFound(f"There is no release {release_id}. `tillhouse status` names the one in force.")
     return found
+
+
+def _number(given: SupportsIndex) -> int:
+    try:
+        number = index(given)  # also of numpy's whole numbers
+    except TypeError:
+        raise UsageError(
+            f"{given!r} is no release: `at` is a release number, such as 3; quality.runs and `tillhouse status` name "
+            "them.",
+            "at",
+        ) from None
+    if not 0 <= number < _NO_ID:
+        raise NotFound(f"There is no release {number}. `tillhouse status` names the one in force.")
+    return number
 
 
 def kept(settings: Settings) -> list[Release]:

@@ -10,12 +10,11 @@ import typer
 from contracts.errors import CheckFailed
 from contracts.settings import Settings
 from pipelines import console
+from pipelines.commands.at import At
 
 if TYPE_CHECKING:
     from pipelines.explain.day import Day
     from pipelines.explain.order import Order
-
-At = Annotated[int | None, typer.Option("--at", metavar="RELEASE", help="A release other than the one in force.")]
 
 
 class ExplainFormat(StrEnum):
@@ -47,7 +46,9 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
 
     @app.command()
     def day(
-        day: Annotated[datetime, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"])],
+        day: Annotated[
+            datetime, typer.Argument(metavar="DATE", formats=["%Y-%m-%d"], help="The day, in the shop's time zone.")
+        ],
         form: Form = ExplainFormat.text,
         at: At = None,
         limit: Annotated[int, typer.Option(min=0, help="Orders to name a component.")] = 10,

@@ -11,6 +11,7 @@ import typer
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from pipelines import console
+from pipelines.commands.at import At
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def commands(
         source: FromSource = None,
         day: Day = None,
         run_id: Run = None,
+        at: At = None,
         all_: All = False,
         form: Annotated[ListFormat, typer.Option("--format", help="How to write the list.")] = ListFormat.table,
     ) -> None:
@@ -59,7 +61,7 @@ def commands(
         from pipelines import output
         from pipelines.quarantine import rows, summary
 
-        found = rows.select(settings(), _filters(reason, source, day, run_id, all_ or run_id is not None))
+        found = rows.select(settings(), _filters(reason, source, day, run_id, at, all_ or run_id is not None))
         output.write(_relation(summary.by_reason(found)), Format(form.value))
         (console.out if form is ListFormat.table else console.err).print(summary.totals(found))
 
@@ -72,15 +74,16 @@ def commands(
         source: FromSource = None,
         day: Day = None,
         run_id: Run = None,
+        at: At = None,
         all_: All = False,
     ) -> None:
         """Rows as they arrived, each reason in words, and what to do about it."""
         from pipelines.quarantine import rows
 
         if place is not None:
-            found = rows.at(settings(), place, run_id)
+            found = rows.at(settings(), place, run_id, at)
         else:
-            found = rows.select(settings(), _filters(reason, source, day, run_id, all_ or run_id is not None))
+            found = rows.select(settings(), _filters(reason, source, day, run_id, at, all_ or run_id is not None))
         for row in found.head(SHOWN).iter_rows(named=True):
             _show(row)
         if found.height > SHOWN:
@@ -94,6 +97,7 @@ def commands(
         source: FromSource = None,
         day: Day = None,
         run_id: Run = None,
+        at: At = None,
         all_: All = False,
         to: Annotated[
             Path | None, typer.Option("--to", metavar="DIR_OR_FILE", help="A folder, or for one source a .csv.")
@@ -105,7 +109,7 @@ def commands(
         from pipelines.quarantine import rows
 
         chosen = settings()
-        frames = exporting.by_source(chosen, rows.select(chosen, _filters(reason, source, day, run_id, all_)))
+        frames = exporting.by_source(chosen, rows.select(chosen, _filters(reason, source, day, run_id, at, all_)))
         if not frames:
             console.err.print("No row is kept out; nothing was written.")
         elif to is not None:
@@ -135,10 +139,12 @@ def commands(
     return app
 
 
-def _filters(reason: str | None, source: str | None, day: datetime | None, run: str | None, every: bool) -> "Filters":
+def _filters(
+    reason: str | None, source: str | None, day: datetime | None, run: str | None, at: int | None, every: bool
+) -> "Filters":
     from pipelines.quarantine.rows import Filters
 
-    return Filters(reason, source, day.date() if day else None, run, everything=every)
+    return Filters(reason, source, day.date() if day else None, run, everything=every, at=at)
 
 
 def _relation(frame: "pl.DataFrame") -> "duckdb.DuckDBPyRelation":

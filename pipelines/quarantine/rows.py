@@ -30,6 +30,7 @@ class Filters:
     day: date | None = None  # landing date
     run_id: str | None = None
     everything: bool = False  # corrected and released ones too
+    at: int | None = None  # a release's number, in place of the one in force
 
     def check(self) -> None:
         """Raises UsageError where a source or a reason is none of the contracts'."""
@@ -43,10 +44,10 @@ def select(settings: Settings, filters: Filters) -> pl.DataFrame:
 
     `money_at_risk` is the gross of an order line that is open and not corrected, where its quantity and
     price can be read, neither is negative and it is not too large to be money; else null. Raises NotFound
-    for a run there is none of.
+    for a run or a release there is none of, UsageError for a release's rows of a run that released nothing.
     """
     filters.check()
-    found = _all(settings) if filters.run_id is None else _of_run(settings, filters.run_id)
+    found = _all(settings, filters.at) if filters.run_id is None else _of_run(settings, filters.run_id, filters.at)
     if not filters.everything:
         found = found.filter(_at_risk())
     if filters.source is not None:
@@ -58,7 +59,7 @@ def select(settings: Settings, filters: Filters) -> pl.DataFrame:
     return _with_money(found).sort("landing_date", "source_file", "row_number")
 
 
-def at(settings: Settings, place: str, run_id: str | None = None) -> pl.DataFrame:
+def at(settings: Settings, place: str, run_id: str | None = None, release_id: int | None = None) -> pl.DataFrame:
     """The row at `<landing_date>/<source_file>#<row>`, whatever became of it. Raises NotFound."""
     matched = _PLACE.fullmatch(place)
     if matched is None:
@@ -67,7 +68,7 @@ def at(settings: Settings, place: str, run_id: str | None = None) -> pl.DataFram
             "`tillhouse quarantine list` shows it.",
             "place",
         )
-    found = select(settings, Filters(run_id=run_id, everything=True)).filter(pl.col("place") == place)
+    found = select(settings, Filters(run_id=run_id, everything=True, at=release_id)).filter(pl.col("place") == place)
     if found.is_empty():
         raise NotFound(
             f"No row is or was quarantined at {place}. `tillhouse quarantine list --all` shows where some are, "
@@ -76,8 +77,8 @@ def at(settings: Settings, place: str, run_id: str | None = None) -> pl.DataFram
     return found
 
 
-def _all(settings: Settings) -> pl.DataFrame:
-    release = releases.current(settings)
+def _all(settings: Settings, at: int | None) -> pl.DataFrame:
+    release = releases.current(settings) if at is None else releases.at(settings, at)
     if release is None:
         raise NotFound(
             f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` first; what a stopped "
@@ -86,25 +87,29 @@ def _all(settings: Settings) -> pl.DataFrame:
     return delta.read(settings.lake, TABLE, release.versions[TABLE.full_name])
 
 
-def _of_run(settings: Settings, run_id: str) -> pl.DataFrame:
+def _of_run(settings: Settings, run_id: str, at: int | None) -> pl.DataFrame:
     """What a run found: a released one in the release, a stopped one in its books (quality.stopped_quarantine)."""
-    stopped, known = TABLE.empty(), False
+    stopped, status = TABLE.empty(), None
     with releases.database(settings) as connection:
         if connection is not None:
             with connection.cursor() as cursor:
                 # A database no run has prepared since has not all of the books.
                 if _is_there(cursor, "lakehouse.runs"):
-                    cursor.execute("select 1 from lakehouse.runs where run_id = %s", (run_id,))
-                    known = cursor.fetchone() is not None
-                if known and _is_there(cursor, "lakehouse.stopped_quarantine"):
+                    cursor.execute("select status from lakehouse.runs where run_id = %s", (run_id,))
+                    status = next(iter(cursor.fetchone() or ()), None)
+                if status and _is_there(cursor, "lakehouse.stopped_quarantine"):
                     names = ", ".join(TABLE.names)
                     cursor.execute(f"select {names} from lakehouse.stopped_quarantine where run_id = %s", (run_id,))
                     stopped = pl.DataFrame(cursor.fetchall(), schema=TABLE.polars_schema(), orient="row")
+    if at is not None and status not in (None, "released"):
+        raise UsageError(
+            f"Run {run_id} released nothing, so no release holds what it found. Leave --at away and it is shown.", "at"
+        )
     released = TABLE.empty()
-    if releases.current(settings) is not None:
-        released = _all(settings).filter(pl.col("run_id") == run_id)
+    if at is not None or releases.current(settings) is not None:
+        released = _all(settings, at).filter(pl.col("run_id") == run_id)
     found = pl.concat([released, stopped])
-    if found.is_empty() and not known:
+    if found.is_empty() and status is None:
         raise NotFound(f"No run {run_id} is known here. `tillhouse status` lists the last runs.")
     return found
 

@@ -2,13 +2,15 @@
 
 import subprocess
 import sys
+from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 from deltalake import DeltaTable
 
 import lake
-from contracts.errors import NotFound
+from contracts.errors import NotFound, UsageError
 from contracts.registry import lake_tables
 
 
@@ -34,6 +36,21 @@ def test_an_older_release_stays_readable(shop):
     assert lake.version("gold.fct_orders", at=1) < lake.version("gold.fct_orders")
     with lake.connect(at=1) as con:
         assert con.sql("select count(*) from gold.fct_orders").fetchall() == [(1,)]
+
+
+@pytest.mark.parametrize("at", ["2024-01-02", date(2024, 1, 2), 1.0, "1"])
+def test_what_is_no_release_number_is_said_so_with_where_the_numbers_are(shop, at):
+    for ask in (lake.connect, lake.tables, lambda at: lake.scan("gold.fct_orders", at=at)):
+        with pytest.raises(
+            UsageError, match=r"`at` is a release number, such as 3; quality.runs and `tillhouse status`"
+        ):
+            ask(at=at)
+
+
+def test_a_release_number_may_be_numpys_and_one_too_large_is_not_found(shop):
+    assert lake.version("gold.fct_orders", at=np.int64(1)) == lake.version("gold.fct_orders")
+    with pytest.raises(NotFound, match="no release 9223372036854775808"):
+        lake.connect(at=2**63)
 
 
 def test_tables_tells_every_column_with_its_meaning(shop):

@@ -129,6 +129,32 @@ def test_a_run_shows_what_it_found_and_an_unknown_one_is_not_found(bad: Home) ->
     assert (ran.exit_code, "No run" in ran.err) == (2, True)
 
 
+def test_an_older_release_shows_what_was_kept_out_then(bad: Home) -> None:
+    assert listed(bad, "--at", "1") == []
+    assert listed(bad, "--at", "2") == listed(bad)
+    assert "No row is kept out." in bad.succeed("quarantine", "show", "--at", "1").out
+    place = "2024-01-03/order_items.csv#2"
+    assert bad.run("quarantine", "show", place, "--at", "1").exit_code == 2
+    assert bad.succeed("quarantine", "show", place, "--at", "2").out.startswith(place)
+    assert exported(bad, "--source", "orders", "--at", "2") == exported(bad, "--source", "orders")
+    assert "nothing was written" in bad.succeed("quarantine", "export", "--at", "1").err
+    ran = bad.run("quarantine", "list", "--at", "9")
+    assert (ran.exit_code, "There is no release 9" in ran.err) == (2, True)
+
+
+def test_what_a_run_found_is_in_its_release_and_of_a_stopped_one_in_none(shop: Home) -> None:
+    land_bad_rows(shop)
+    [found] = shop.rows("select distinct run_id from silver.quarantine")
+    assert len(listed(shop, "--run", found["run_id"], "--at", "2")) == 6
+    assert listed(shop, "--run", found["run_id"], "--at", "1") == []
+    shop.land("2024-01-04", customers=[{"customer_id": f"C{number}", "updated_at": "x"} for number in range(100)])
+    assert shop.run("pipeline", "2024-01-04").exit_code == 1
+    [stopped] = shop.rows("select run_id from quality.runs where status = 'stopped'")
+    assert len(listed(shop, "--run", stopped["run_id"])) == 1  # one reason
+    ran = shop.run("quarantine", "list", "--run", stopped["run_id"], "--at", "2")
+    assert (ran.exit_code, "released nothing, so no release holds" in ran.err) == (2, True)
+
+
 def test_a_row_is_shown_as_it_arrived_with_each_reason_in_words(bad: Home) -> None:
     said = bad.succeed("quarantine", "show", "2024-01-03/order_items.csv#2").out
     assert "2024-01-03/order_items.csv#2 (order_items): open, found by run" in said
