@@ -15,13 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import problem
 from contracts.errors import InfrastructureError
 from contracts.settings import Settings
-from serving.api_keys import Key, KeyRing
+from serving.api_keys import KeyRing
 
 MOST_URL_BYTES = 8000
 MOST_BODY_BYTES = 64 * 1024
 WRONG_KEYS_A_MINUTE = 30  # of an address; a right key of it is let in all the same
 OPEN = ("/healthz", "/readyz", "/docs", "/openapi.json", "/problems/", "/favicon.ico")
 ANYBODY = frozenset({"metrics"})  # what a caller may see where no keys are needed
+IMPLIED = {"customers": ANYBODY}  # whom a scope lets see personal data it lets see figures
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="tillhouse", Basic realm="tillhouse", charset="UTF-8"'}
 
 
@@ -68,8 +69,9 @@ class Door:
             if not await self._limiter.hit(self._of_wrong_keys, address):
                 return await self._wait(self._of_wrong_keys, address)
             return problem("unauthorized", "The API key is not valid.", headers=_CHALLENGE)
-        state["key"], state["scopes"] = key.id, key.scopes
-        return await self._limited(self._of_key, key.id) or _not_allowed(key, scope["path"])
+        scopes = key.scopes.union(*(IMPLIED.get(each, ()) for each in key.scopes))
+        state["key"], state["scopes"] = key.id, scopes
+        return await self._limited(self._of_key, key.id) or _not_allowed(scopes, scope["path"])
 
     async def _limited(self, rate: RateLimitItemPerMinute | int, who: str) -> Response | None:
         if isinstance(rate, int) or await self._limiter.hit(rate, who):
@@ -90,8 +92,8 @@ def _is_open(path: str) -> bool:
     return path == "/" or path.startswith(OPEN)
 
 
-def _not_allowed(key: Key, path: str) -> Response | None:
-    if "metrics" in key.scopes or _is_open(path):
+def _not_allowed(scopes: frozenset[str], path: str) -> Response | None:
+    if "metrics" in scopes or _is_open(path):
         return None
     return problem("forbidden", "The API key lacks the scope metrics.")
 

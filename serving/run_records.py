@@ -110,14 +110,20 @@ class Records:
         as_of: date | None,
         message: str | None,
     ) -> None:
-        """Close a run's record; the message of one that went well names its retries."""
+        """Close a run's record; the message of one that went well names its retries.
+
+        It says `<home>` for the home's path: everybody who reads figures may read it.
+        """
+        said = message or "; ".join(self.retries.told)
+        for name, folder in (("home", str(self.settings.home)), ("lake", self.settings.lake)):
+            said = said.replace(folder, f"<{name}>")
         parameters = {
             "run": run_id,
             "status": status,
             "now": now,
             "release": release_id,
             "as_of": as_of,
-            "message": message or "; ".join(self.retries.told) or None,
+            "message": said or None,
         }
         update = (
             "update lakehouse.runs set status = :status, finished_at = :now, release_id = :release, as_of = :as_of,"

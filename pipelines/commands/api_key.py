@@ -19,7 +19,7 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
         name: Annotated[str, typer.Argument(help="Who uses it, and for what.")],
         scope: Annotated[
             list[str] | None,
-            typer.Option("--scope", help="metrics (every figure), customers (personal data too); repeat it."),
+            typer.Option("--scope", help="metrics: every figure; customers: these, and personal data."),
         ] = None,
         expires: Annotated[
             datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day it ends, in UTC; by default never.")

@@ -22,8 +22,12 @@ def guarded(small_shop, tmp_path_factory):
     keys = {
         "metrics": api_keys.create(settings.api_keys, "figures", ["metrics"], None, NOW)[1],
         "both": api_keys.create(settings.api_keys, "all", ["metrics", "customers"], None, NOW)[1],
-        "customers": api_keys.create(settings.api_keys, "odd", ["customers"], None, NOW)[1],
+        "customers": api_keys.create(settings.api_keys, "people", ["customers"], None, NOW)[1],
+        "none": api_keys.create(settings.api_keys, "odd", ["metrics"], None, NOW)[1],
     }
+    kept = json.loads(settings.api_keys.read_text())
+    kept["keys"][-1]["scopes"] = []
+    settings.api_keys.write_text(json.dumps(kept))
     return settings, keys
 
 
@@ -90,8 +94,16 @@ def test_names_and_mail_addresses_come_with_the_scope_customers_alone(keyed, gua
     assert "Ada Byron" in export.text
 
 
-def test_a_key_without_the_scope_metrics_sees_no_figure(keyed, guarded):
-    answer = keyed.get("/v1/metrics/daily", Authorization=f"Bearer {guarded[1]['customers']}")
+def test_a_key_with_the_scope_customers_sees_the_figures_too(keyed, guarded):
+    key = {"Authorization": f"Bearer {guarded[1]['customers']}"}
+    (named,) = keyed.get("/v1/customers/C1", **key).json()["data"]
+    assert (named["full_name"], named["email"]) == ("Ada Byron", "ada@example.org")
+    assert keyed.get("/v1/metrics/daily", **key).status_code == 200
+    assert keyed.get("/reports/", **key).text == "the archive"
+
+
+def test_a_key_without_a_scope_sees_no_figure(keyed, guarded):
+    answer = keyed.get("/v1/metrics/daily", Authorization=f"Bearer {guarded[1]['none']}")
     assert (answer.status_code, answer.json()["type"]) == (403, "/problems/forbidden")
 
 

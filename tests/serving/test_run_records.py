@@ -60,6 +60,18 @@ def test_the_lock_is_given_back_when_a_run_fails(records):
         pass
 
 
+def test_the_path_of_the_home_and_of_the_lake_stay_out_of_the_record(records, home, monkeypatch, tmp_path):
+    monkeypatch.setenv("TILLHOUSE_LAKE_PATH", str(tmp_path / "elsewhere"))
+    told = f"There is no {home.path}/landing/2024-01-02, nor {tmp_path / 'elsewhere'}/gold."
+    kept = Records(records.engine, home.settings)
+    for run, message, retries in (("run-1", told, []), ("run-2", None, [told])):
+        kept.start(run, "pipeline", NOW)
+        kept.retries.told[:] = retries
+        kept.finish(run, "failed", NOW, release_id=None, as_of=None, message=message)
+    said = "There is no <home>/landing/2024-01-02, nor <lake>/gold."
+    assert home.database("select message from lakehouse.runs") == [(said,), (said,)]
+
+
 def test_a_run_that_died_is_marked_failed_by_the_next_one(records, home):
     records.start("run-1", "pipeline --all", NOW)
     records.start("run-2", "pipeline --all", NOW)
