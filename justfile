@@ -133,6 +133,14 @@ backup file:
 restore file:
     uv run tillhouse restore "$1"
 
+# Keys of the API: just api-key create NAME, list, revoke ID
+api-key *args:
+    uv run tillhouse api-key "$@"
+
+# The home's database: just db start, stop, status, url, psql
+db *args:
+    uv run tillhouse db "$@"
+
 # A psql session on the home's database
 psql *args:
     uv run tillhouse db psql "$@"

@@ -5,7 +5,10 @@ environment wins. A wrong value or an unknown key is a `SettingsError` naming it
 """
 
 import os
+import re
 import tomllib
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -47,9 +50,7 @@ class Settings(BaseSettings):
     )
     lake_path: str | None = Field(None, description="Where the Parquet lives; unset: `<home>/lake`.")
     timezone: str = Field("UTC", description="The business time zone, an IANA name.")
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
-        "USD", description="The one currency of all amounts, ISO 4217."
-    )
+    currency: str = Field("USD", description="The one currency of all amounts, ISO 4217.")
     refund_window_days: Annotated[int, Field(ge=0, le=3650)] = Field(
         30, description="Days after delivery within which a return is refunded."
     )
@@ -103,6 +104,13 @@ class Settings(BaseSettings):
         if value not in available_timezones() - NO_ZONES:
             raise ValueError("is not an IANA time zone, such as Europe/London")
         return str(ZoneInfo(value))
+
+    @field_validator("currency")
+    @classmethod
+    def _currency_code(cls, value: str) -> str:
+        if not re.fullmatch("[A-Z]{3}", value):
+            raise ValueError("is not three capital letters (ISO 4217), such as EUR")
+        return value
 
     @classmethod
     def settings_customise_sources(
@@ -194,7 +202,7 @@ def load_settings(**overrides: Any) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith(PREFIX) and name not in known | {TESTS_ONLY}:
-            raise SettingsError(f"{name} is no setting. The settings are {', '.join(sorted(known))}.")
+            raise SettingsError(f"{_unknown(name, known)}.")
     try:
         settings = Settings(**overrides)
     except ValidationError as error:
@@ -218,12 +226,22 @@ def load_settings(**overrides: Any) -> Settings:
 
 def _one_line(error: ValidationError) -> str:
     problems = []
+    end = "."
     for item in error.errors():
         name = ".".join(str(part) for part in item["loc"])
         if item["type"] == "extra_forbidden":
-            problems.append(f"{name} is no setting (known: {', '.join(sorted(Settings.model_fields))})")
+            known = Settings.model_fields.keys() - {"home"}  # which its own file cannot name
+            problems.append(_unknown(name, known))
         else:
             said = item["msg"].removeprefix("Value error, ")
             value = "" if name in {"database_url", "api_database_url"} else f" ({item['input']!r})"
             problems.append(f"{name}{value}: {said}")
-    return "; ".join(problems) + f". Set it in the environment as {PREFIX}<NAME> or in {FILE_NAME}."
+            end = f". Set it in the environment as {PREFIX}<NAME> or in {FILE_NAME}."
+    return "; ".join(problems) + end
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    short = {each.removeprefix(PREFIX): each for each in known}
+    near = get_close_matches(name.removeprefix(PREFIX), short, n=1)
+    hint = f"did you mean {short[near[0]]}?" if near else f"known: {', '.join(sorted(known))}"
+    return f"{name} is no setting ({hint})"

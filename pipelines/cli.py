@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
+from traceback import format_exception
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from contracts.errors import InfrastructureError, TillhouseError, UsageError
+from contracts.errors import TillhouseError, UsageError
 from contracts.settings import Settings, load_settings
 from pipelines import console, logs, memory
 from pipelines.commands import (
@@ -30,6 +32,7 @@ from pipelines.commands import (
     report,
     serve,
 )
+from pipelines.commands.at import At
 from pipelines.output import Format
 
 if TYPE_CHECKING:
@@ -50,9 +53,18 @@ DEMO_HOME = Path("demo-data")
 INTERRUPTED = 130
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        console.out.print(f"tillhouse {version('tillhouse')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _common(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", help="Say which tillhouse this is.", callback=_version, is_eager=True)
+    ] = False,
 ) -> None:
     logs.configure()
     _debug[0] = debug
@@ -63,7 +75,9 @@ _debug = [False]
 
 @app.command()
 def pipeline(
-    day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
+    day: Annotated[
+        datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"], help="A landing date.")
+    ] = None,
     from_: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First landing date.")] = None,
     to: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last landing date.")] = None,
     all_: Annotated[bool, typer.Option("--all", help="Every folder with a file that is not loaded yet.")] = False,
@@ -177,7 +191,7 @@ def import_(
 def sql(
     query: Annotated[str, typer.Argument(help="One SELECT over bronze., silver., gold., quality.")],
     form: Annotated[Format, typer.Option("--format", help="How to write the rows.")] = Format.table,
-    at: Annotated[int | None, typer.Option(help="A release other than the one in force.")] = None,
+    at: At = None,
 ) -> None:
     """Run one read-only SELECT over the release."""
     from lake.connection import connect
@@ -240,6 +254,8 @@ def _days(
             raise UsageError(f"No landing folder in {settings.landing} lies between {first} and {last}.", "from")
     if not future:
         plan.refuse_future(days, datetime.now(UTC).date())
+    for each in days:
+        folder.place(settings.landing, each)  # a mistyped date begins no run
     return days
 
 
@@ -296,7 +312,8 @@ def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outco
         retries = Retries(progress.says)
         records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
         outcome = run.run(settings, days, records, publisher, options, progress)
-    console.show_outcome(outcome, settings.reports)
+    if options.maintain is None or outcome.release is not None:  # it tells itself what it did
+        console.show_outcome(outcome, settings.reports)
     console.show_retries(retries.told)
     return outcome
 
@@ -324,22 +341,24 @@ def main() -> None:
 
 def _guarded(command: Callable[..., object]) -> int:
     try:
-        ended = command(standalone_mode=False)
+        ended = command(standalone_mode=False, prog_name="tillhouse")
     except TillhouseError as error:
-        if _debug[0]:
-            raise
-        console.show_error(error)
-        return error.exit_code
+        return _ended_by(error, error)
     except typer.TyperException as error:
         # A mistyped command line; no arguments at all print the help and have no message.
         if said := error.format_message():
-            console.show_error(UsageError(f"{said.rstrip('.')}. `tillhouse --help` lists what there is."))
-        return 2
-    except Exception as error:
-        if _debug[0]:
-            raise
-        console.show_error(console.in_words(error))
-        return InfrastructureError.exit_code
+            console.show_error(console.mistyped(said, getattr(error, "ctx", None)))
+        return UsageError.exit_code
+    except Exception as error:  # noqa: BLE001 (whatever it is, it ends as a paragraph and a code)
+        return _ended_by(error, console.in_words(error))
     if ended == INTERRUPTED:  # typer's answer to Ctrl-C
         console.err.print("interrupted; nothing is half done, run the same command again")
     return ended if isinstance(ended, int) else 0
+
+
+def _ended_by(error: Exception, told: TillhouseError) -> int:
+    if _debug[0]:
+        console.err.print("".join(format_exception(error)), markup=False, end="")
+    else:
+        console.show_error(told)
+    return told.exit_code

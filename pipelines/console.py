@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,9 +17,11 @@ from rich.progress import Progress as Bar
 from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from contracts.errors import InfrastructureError, TillhouseError
+from contracts.errors import InfrastructureError, TillhouseError, UsageError
 
 if TYPE_CHECKING:  # a run pulls in every engine; an error message needs none
+    import typer
+
     from pipelines.landing.folder import LandedFile
     from pipelines.ports import Step
     from pipelines.run import Outcome
@@ -26,6 +30,8 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
+_NO_DATE = re.compile(r"(?:Value error, )?('[^']*') does not match the formats? '%Y-%m-%d'")
+_DISK = frozenset({errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM})  # it takes no file
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -193,8 +199,23 @@ def warn(what: str, said: str) -> None:
     err.print(f"[yellow]{what}[/yellow] {escape(said)}")
 
 
+def mistyped(said: str, context: typer.Context | None) -> UsageError:
+    """What is wrong with a command line, in typer's words where they are clear; names the help of its command."""
+    said = _NO_DATE.sub(r"\1 is no date; write it YYYY-MM-DD", said.removesuffix("."))
+    end = "" if said.endswith("?") else "."
+    return UsageError(f"{said}{end} `{context.command_path if context else 'tillhouse'} --help` says what there is.")
+
+
 def in_words(error: Exception) -> InfrastructureError:
     """What no code of ours expected, as one paragraph."""
+    if isinstance(error, OSError) and error.errno in _DISK and error.filename:
+        file = Path(os.fsdecode(error.filename))
+        # A file that begins with a dot is one being made, whose name says nothing to anybody.
+        place = file.parent if file.name.startswith(".") else file
+        return InfrastructureError(
+            f"{place} cannot be written: {error.strerror}. Free or mend the disk or its permissions, or name another "
+            "place, and run the command again."
+        )
     said = " ".join(f"{type(error).__name__}: {error}".split())
     if isinstance(error, OSError | MemoryError):
         return InfrastructureError(f"{said.rstrip('.')}. Mend that and run the command again.")

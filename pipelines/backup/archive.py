@@ -54,7 +54,9 @@ def compression_of(path: Path) -> str:
     for ending, compression in _ENDINGS.items():
         if path.name.endswith(ending):
             return compression
-    raise UsageError(f"{path.name} says not how to compress it. Name a file that ends in .tar.zst or .tar.gz.", "file")
+    raise UsageError(
+        f"A backup is a .tar.zst or a .tar.gz, and {path.name} ends in neither. Name one that does.", "file"
+    )
 
 
 class Writer:

@@ -16,7 +16,9 @@ def command(settings: Callable[[], Settings]) -> Callable[..., None]:
     """The command, given how settings are found."""
 
     def digest(
-        day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
+        day: Annotated[
+            datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"], help="The date of a report.")
+        ] = None,
     ) -> None:
         """Send the headline figures of the newest report, or of a date's, to mail or chat."""
         from serving.reports import digest as digests

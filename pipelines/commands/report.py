@@ -16,7 +16,9 @@ def command(settings: Callable[[], Settings]) -> Callable[..., None]:
     """The command, given how settings are found."""
 
     def report(
-        day: Annotated[datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"])] = None,
+        day: Annotated[
+            datetime | None, typer.Argument(metavar="[DATE]", formats=["%Y-%m-%d"], help="The report of that date.")
+        ] = None,
         pdf: Annotated[bool, typer.Option("--pdf", help="Print each page as PDF beside it, by a Chromium.")] = False,
         images: Annotated[
             bool, typer.Option("--images", help="Write each chart as PNG and SVG, by a Chromium.")

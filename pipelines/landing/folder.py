@@ -106,13 +106,19 @@ def misplaced(landing: Path) -> list[tuple[str, str]]:
     ]
 
 
-def read_folder(landing: Path, day: date, sources: Iterable[str]) -> Folder:
+def place(landing: Path, day: date) -> Path:
     """The folder of a landing date. Raises NoSuchFolder where there is none."""
     folder = landing / day.isoformat()
     if not folder.is_dir():
         raise NoSuchFolder(
             f"There is no landing folder {folder}. Drop the day's CSVs there, or name a date that has one."
         )
+    return folder
+
+
+def read_folder(landing: Path, day: date, sources: Iterable[str]) -> Folder:
+    """What a landing date's folder holds. Raises NoSuchFolder where there is none."""
+    folder = place(landing, day)
     known = list(sources)
     files, ignored = [], []
     for path in sorted(folder.iterdir()):

@@ -93,14 +93,27 @@ def test_a_lake_elsewhere_is_a_folder_made_absolute_and_a_url_is_refused(
         load_settings()
 
 
-def test_an_unknown_key_is_named_beside_those_there_are(home: Path) -> None:
+def test_an_unknown_key_is_named_beside_the_one_that_is_meant_or_those_there_are(home: Path) -> None:
     write(home, 'currecy = "EUR"\n')
-    assert refusal().startswith("currecy is no setting (known: api_address_rate, api_cors_origins, api_database_url,")
+    assert refusal() == "currecy is no setting (did you mean currency?)."
+    write(home, 'xyzzy = "EUR"\n')
+    said = refusal()
+    assert said.startswith("xyzzy is no setting (known: api_address_rate, api_cors_origins, api_database_url,")
+    assert " home," not in said
+
+
+@pytest.mark.parametrize("code", ["eur", "EURO", "EU", "ÉUR", "EUR\\n"])
+def test_a_currency_that_is_none_is_answered_in_words(home: Path, code: str) -> None:
+    write(home, f'currency = "{code}"\n')
+    assert ": is not three capital letters (ISO 4217), such as EUR. Set it in the environment" in refusal()
 
 
 def test_an_unknown_variable_is_named_beside_those_there_are(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TILLHOUSE_CURENCY", "EUR")
-    assert refusal().startswith("TILLHOUSE_CURENCY is no setting. The settings are TILLHOUSE_API_ADDRESS_RATE,")
+    assert refusal() == "TILLHOUSE_CURENCY is no setting (did you mean TILLHOUSE_CURRENCY?)."
+    monkeypatch.delenv("TILLHOUSE_CURENCY")
+    monkeypatch.setenv("TILLHOUSE_XYZZY", "EUR")
+    assert refusal().startswith("TILLHOUSE_XYZZY is no setting (known: TILLHOUSE_API_ADDRESS_RATE,")
 
 
 def test_the_variable_of_the_tests_is_let_pass(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

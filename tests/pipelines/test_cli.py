@@ -5,14 +5,17 @@ import json
 import signal
 import socket
 import time
+from importlib.metadata import version
 
 import psycopg2
 import pytest
+import typer
 
-from contracts.errors import NoSuchFolder
 from contracts.registry import tables
 from lake import delta
+from pipelines import cli
 from serving.lock import WRITER
+from tests.conftest import ROOT
 
 
 def paragraph(ran):
@@ -297,6 +300,66 @@ def test_an_error_that_nobody_foresaw_is_one_paragraph_and_exit_3(shop):
     assert "Run the same command again" in paragraph(ran)
 
 
-def test_debug_shows_where_an_error_came_from(home):
-    with pytest.raises(NoSuchFolder):
-        home.run("--debug", "pipeline", "2024-01-02")
+def test_debug_shows_where_an_error_came_from_and_ends_with_the_same_exit_code(home, monkeypatch):
+    for code, command, named in (
+        (2, ["pipeline", "2031-01-01"], "UsageError: 2031-01-01 is after today"),
+        (2, ["pipeline", "2024-01-02"], "NoSuchFolder: There is no landing folder"),
+        (3, ["status"], "DatabaseUnavailable: The database does not answer"),
+    ):
+        if command == ["status"]:
+            monkeypatch.setenv("TILLHOUSE_DATABASE_URL", "postgresql://u:p@127.0.0.1:1/x")
+        ran = home.run("--debug", *command)
+        assert (ran.exit_code, "Traceback" in ran.err, named in ran.err) == (code, True, True)
+
+
+def test_debug_shows_an_error_that_nobody_foresaw_and_ends_3(shop):
+    shop.database("alter table lakehouse.runs add check (command <> 'rebuild')")
+    ran = shop.run("--debug", "rebuild")
+    assert (ran.exit_code, "CheckViolation" in ran.err, "Traceback" in ran.err) == (3, True, True)
+
+
+def test_the_version_is_said(home):
+    assert home.succeed("--version").out == f"tillhouse {version('tillhouse')}\n"
+
+
+def test_what_is_mistyped_is_answered_in_words_with_the_help_of_its_command(home):
+    for arguments, said in (
+        (["pipelin"], "No such command 'pipelin'. Did you mean 'pipeline'? `tillhouse --help` says what there is."),
+        (
+            ["pipeline", "2025-13-99"],
+            "Invalid value for '[DATE]': '2025-13-99' is no date; write it YYYY-MM-DD. "
+            "`tillhouse pipeline --help` says what there is.",
+        ),
+        (["explain", "day", "soon"], "'soon' is no date; write it YYYY-MM-DD. `tillhouse explain day --help`"),
+    ):
+        ran = home.run(*arguments)
+        assert (ran.exit_code, said in paragraph(ran)) == (2, True)
+
+
+def commands(of, path=()):
+    """Every command with the words it is called by."""
+    if isinstance(of, typer.core.TyperGroup):
+        for name, each in of.commands.items():
+            yield from commands(each, (*path, name))
+    else:
+        yield path, of
+
+
+def test_every_argument_and_option_has_its_help_and_every_command_its_recipe():
+    recipes = (ROOT / "justfile").read_text(encoding="utf-8")
+    for path, command in commands(typer.main.get_command(cli.app)):
+        for parameter in command.params:
+            assert getattr(parameter, "help", None), f"{' '.join(path)}: {parameter.name} has no help"
+        assert f"\n{path[0]}" in recipes
+        assert f"tillhouse {path[0]}" in recipes
+
+
+def test_a_date_without_a_folder_begins_no_run(shop):
+    assert shop.run("pipeline", "2024-01-31").exit_code == 2
+    assert shop.database("select command, status from lakehouse.runs") == [("pipeline 2024-01-02", "released")]
+
+
+def test_maintenance_says_what_it_did_and_nothing_of_loading(shop):
+    ran = shop.succeed("maintain")
+    assert "The lake: " in ran.out
+    assert "nothing new" not in ran.out

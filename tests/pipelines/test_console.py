@@ -1,5 +1,6 @@
 """What a person sees of a run."""
 
+import errno
 import io
 from datetime import date
 from pathlib import Path
@@ -53,6 +54,15 @@ def test_everything_that_wants_a_look_is_said(capsys):
     assert "check stale of gold.fct_orders: 3 days" in said.err
     assert "unique_key" not in said.err
     assert "nothing new to load" in said.out
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [("/mnt/disk/.shop.tar.gz.4evg1_5p.part", "/mnt/disk"), ("/mnt/disk/keys.json", "/mnt/disk/keys.json")],
+)
+def test_a_disk_that_takes_no_file_is_said_so_with_the_place(file, place):
+    refused = OSError(errno.EROFS, "Read-only file system", file)
+    assert str(console.in_words(refused)).startswith(f"{place} cannot be written: Read-only file system. Free or mend")
 
 
 @pytest.mark.parametrize(

@@ -178,7 +178,7 @@ def test_a_backup_overwrites_nothing_and_needs_a_release(home, tmp_path):
     assert (ran.exit_code, "Nothing is released yet" in ran.err) == (2, True)
     (tmp_path / "b.tar.gz").write_text("of another time")
     assert "is there already" in home.run("backup", str(tmp_path / "b.tar.gz")).err
-    assert "ends in .tar.zst or .tar.gz" in home.run("backup", str(tmp_path / "b.zip")).err
+    assert "A backup is a .tar.zst or a .tar.gz, and b.zip" in home.run("backup", str(tmp_path / "b.zip")).err
     assert "is no folder" in home.run("backup", str(tmp_path / "none" / "b.tar.gz")).err
     assert (tmp_path / "b.tar.gz").read_text() == "of another time"
     assert not (tmp_path / "a.tar.gz").exists()
