@@ -12,6 +12,7 @@ TillhouseError                    1  internal-error
 │   │   └── FigureTooLarge        1  figure-too-large
 │   ├── TooManyRejects            1  too-many-rejects
 │   ├── ChangedType               1  changed-type
+│   ├── BuiltOnServing            1  built-on-serving
 │   └── FileRejected              1  file-rejected
 ├── InfrastructureError           3  infrastructure
 │   ├── DatabaseUnavailable       3  database-unavailable
@@ -113,6 +114,12 @@ class ChangedType(RunStopped):
     """A contract gives a served column a type that rows published before do not fit."""
 
     slug = "changed-type"
+
+
+class BuiltOnServing(RunStopped):
+    """Something of somebody else's stands on served tables that have to be made anew, and would be lost."""
+
+    slug = "built-on-serving"
 
 
 class FileRejected(RunStopped):

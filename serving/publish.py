@@ -15,7 +15,7 @@ from contracts.errors import DatabaseUnavailable, ReleaseConflict
 from contracts.settings import Settings
 from lake import pieces
 from lake.release import Release
-from serving import ddl, retention
+from serving import ddl, migrate, retention
 from serving.postgres import snapshot, translate_errors
 from serving.reports import publish as reports
 from serving.retry import Retries
@@ -97,8 +97,11 @@ def publish(
                 if _is_there(connection, release):
                     return  # an attempt before this one had committed after all
                 _write_release(connection, base, release)
-                counts = _bring_to(connection, root, None if whole else base, release)
-                before_commit(connection)
+                target = migrate.prepare(connection)
+                counts = _bring_to(connection, root, target, None if whole else base, release)
+                with migrate.shown_within(connection, target):
+                    before_commit(connection)
+                migrate.finish(connection, target)
         except DatabaseUnavailable:
             # The answer to a commit may be lost on the way; what happened is asked before anything is done again.
             if not retries.call("what became of the commit", lambda: _is_released(engine, release)):
@@ -119,8 +122,10 @@ def mend(engine: sa.Engine, root: str, release: Release, run_id: str, retries: R
         with translate_errors(), engine.begin() as connection:
             connection.execute(sa.text(f"set local lock_timeout = '{LOCK_TIMEOUT}'"))
             _check_turn(connection, release, run_id)
-            target = ddl.prepare(connection)
-            return (_fill if target.is_new else _mend)(connection, root, target, release)
+            target = migrate.prepare(connection)
+            counts = (_fill if target.is_new else _mend)(connection, root, target, release)
+            migrate.finish(connection, target)
+            return counts
 
     counts = retries.call("publish", once)
     _tidy(engine)
@@ -181,9 +186,10 @@ def _write_release(connection: sa.Connection, base: Release | None, release: Rel
     )
 
 
-def _bring_to(connection: sa.Connection, root: str, base: Release | None, release: Release) -> tuple[int, int]:
+def _bring_to(
+    connection: sa.Connection, root: str, target: migrate.Target, base: Release | None, release: Release
+) -> tuple[int, int]:
     """Bring the served tables to the release; returns rows compared and rows written."""
-    target = ddl.prepare(connection)
     if target.is_new:
         return _fill(connection, root, target, release)
     if base is None:
@@ -206,7 +212,7 @@ def _bring_to(connection: sa.Connection, root: str, base: Release | None, releas
     return compared, sum(written.values())
 
 
-def _fill(connection: sa.Connection, root: str, target: ddl.Target, release: Release) -> tuple[int, int]:
+def _fill(connection: sa.Connection, root: str, target: migrate.Target, release: Release) -> tuple[int, int]:
     """Fill new tables, then make their keys and indexes; returns rows, twice."""
     connection.execute(sa.text(_MEMORY))
     writer = Rewriter(connection, target.schema, release.release_id)
@@ -215,12 +221,12 @@ def _fill(connection: sa.Connection, root: str, target: ddl.Target, release: Rel
         for table in ddl.served_tables()
     }
     writer.analyze(written)
-    ddl.finish(connection, target, release.release_id)
+    migrate.complete(connection, target, release.release_id)
     rows = sum(written.values())
     return rows, rows
 
 
-def _mend(connection: sa.Connection, root: str, target: ddl.Target, release: Release) -> tuple[int, int]:
+def _mend(connection: sa.Connection, root: str, target: migrate.Target, release: Release) -> tuple[int, int]:
     """Compare every served row with the release; returns rows compared and rows written."""
     writer = Rewriter(connection, target.schema, release.release_id)
     compared, written = 0, {}
@@ -235,6 +241,6 @@ def _tidy(engine: sa.Engine) -> None:
     """Drop the tables behind former views; where a reader still holds them, the next publication does."""
     try:
         with translate_errors(), engine.begin() as connection:
-            ddl.drop_replaced(connection)
+            migrate.drop_replaced(connection)
     except DatabaseUnavailable as error:
         log.info("the tables of a former contract are dropped later", reason=str(error))

@@ -16,7 +16,7 @@ from pipelines.fsck import served
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import Home
 from pipelines.fsck.work import Work
-from serving import ddl, publish
+from serving import ddl, migrate, publish
 from serving.copy import copy
 from serving.postgres import translate_errors
 from serving.retry import Retries
@@ -53,8 +53,6 @@ def publish_again(work: Work, home: Home, found: list[Finding]) -> list[str]:
     if release is None:
         return []
     if any(not finding.rows for finding in found):  # a table or a view itself is not as it should be
-        with translate_errors(), work.engine.begin() as database:
-            database.execute(sa.text("update lakehouse.serving_version set fingerprint = 'damaged'"))
         rows, _ = publish.mend(work.engine, work.settings.lake, release, work.run_id, Retries())
         return [f"{ddl.VIEWS}: made anew from the lake, {rows} rows"]
     places = {finding.table for finding in found}
@@ -62,7 +60,7 @@ def publish_again(work: Work, home: Home, found: list[Finding]) -> list[str]:
     with translate_errors(), work.engine.begin() as database, served.workshop() as con:
         # No run publishes meanwhile; readers do not wait.
         database.execute(sa.text("lock table lakehouse.releases in share row exclusive mode"))
-        target = ddl.prepare(database)
+        target = migrate.prepare(database)
         for table in home.tables:
             if table.served and f"{ddl.VIEWS}.{table.name}" in places:
                 rows_of = connection.select_version(work.settings.lake, table, release.versions[table.full_name])

@@ -12,7 +12,7 @@ import pytest
 
 from contracts import registry
 from contracts.errors import InfrastructureError
-from serving import ddl, publish, retry
+from serving import ddl, migrate, retry, roles
 from serving.read import Reader
 from serving.reports import publish as reports
 
@@ -124,7 +124,7 @@ def test_a_migration_that_fails_leaves_the_old_tables_served(shop, narrower, mon
 
     shop.land("2024-01-03", **NEXT)
     with monkeypatch.context() as patch:
-        patch.setattr(ddl, "_make_views", fail)  # the last step
+        patch.setattr(roles, "grant", fail)  # the last step
         assert shop.run("pipeline", "2024-01-03").exit_code == 3
     assert shop.database("select nspname from pg_namespace where nspname ~ '^serving_v'") == [("serving_v1",)]
     assert shop.database("select count(store_name), count(*) from serving.dim_store") == [(1, 1)]
@@ -180,7 +180,8 @@ def test_rows_that_do_not_fit_the_new_type_stop_the_run_and_the_old_tables_are_s
 
 
 def test_a_migration_waits_for_no_reader_longer_than_the_lock_timeout(shop, narrower, monkeypatch):
-    monkeypatch.setattr(publish, "LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr(migrate, "SWAP_TIMEOUT", "100ms")
+    monkeypatch.setattr(migrate, "SWAP_ATTEMPTS", 2)
     monkeypatch.setattr(retry, "ATTEMPTS", 2)
     shop.land("2024-01-03", **NEXT)
     with contextlib.closing(psycopg2.connect(shop.url)) as reader, reader.cursor() as cursor:
@@ -222,16 +223,32 @@ def test_a_reader_who_comes_while_a_changed_contract_is_published_sees_all_of_it
         found.append(asyncio.run(ask()))
 
     reader = threading.Thread(target=read)
+    holder = psycopg2.connect(shop.url)
 
-    def come_by(connection, *_):
-        make_report(connection, *_)
-        reader.start()
-        while shop.database("select count(*) from pg_locks where not granted") == [(0,)]:
-            time.sleep(0.01)
+    def waiting():
+        return shop.database("select count(*) from pg_locks where not granted")[0][0]
+
+    def come_by():
+        with contextlib.closing(holder):
+            while waiting() < 1:  # the publication, for the holder's view
+                time.sleep(0.01)
+            reader.start()
+            while waiting() < 2:
+                time.sleep(0.01)
+
+    comes = threading.Thread(target=come_by)
+
+    def hold(*_):
+        folder = make_report(*_)
+        holder.cursor().execute("select count(*) from serving.dim_store")
+        comes.start()
+        return folder
 
     make_report = reports.write_pending
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reports, "write_pending", come_by)
+        patch.setattr(migrate, "SWAP_TIMEOUT", "20s")
+        patch.setattr(reports, "write_pending", hold)
         shop.succeed("pipeline", "2024-01-03")
+    comes.join()
     reader.join()
     assert found == [(2, [2])]

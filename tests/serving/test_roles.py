@@ -18,7 +18,7 @@ from api.app import create_app
 from contracts import registry
 from contracts.columns import PERSONAL
 from contracts.settings import Settings
-from serving import ddl, embedded, postgres, roles
+from serving import ddl, embedded, migrate, postgres, roles
 from serving.read import Reader
 from tests.api.conftest import served
 from tests.conftest import Home
@@ -232,7 +232,9 @@ def test_a_column_marked_personal_later_is_hidden_by_the_next_release_and_a_new_
     monkeypatch.setattr(ddl, "tables", marked)
     engine = postgres.engine(shop.settings)
     with engine.begin() as connection:
-        ddl.finish(connection, ddl.prepare(connection), release_id=2)
+        target = migrate.prepare(connection)
+        migrate.complete(connection, target, release_id=2)
+        migrate.finish(connection, target)
     engine.dispose()
     assert may(roles.API, "serving.dim_store")
     assert may(roles.API, "serving.dim_shop")

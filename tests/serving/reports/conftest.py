@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from contracts.settings import Settings
-from serving import ddl, embedded, postgres
+from serving import ddl, embedded, migrate, postgres
 from serving.reports.publish import show, write_pending
 from serving.run_records import __file__ as records_file
 
@@ -123,7 +123,9 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.Engine]:
     engine = postgres.engine(settings)
     with engine.begin() as connection:
         connection.execute(sa.text(Path(records_file).with_name("lakehouse.sql").read_text(encoding="utf-8")))
-        ddl.finish(connection, ddl.prepare(connection), release_id=1)
+        target = migrate.prepare(connection)
+        migrate.complete(connection, target, release_id=1)
+        migrate.finish(connection, target)
     yield engine
     engine.dispose()
     embedded.stop(settings)
