@@ -140,7 +140,8 @@ def test_a_served_table_that_was_dropped_is_there_again(shop):
     shop.database("drop table serving_v1.fct_returns cascade")
     ran = shop.run("fsck")
     assert ran.exit_code == 1
-    assert "serving.fct_returns: the served table is not there." in ran.out
+    assert "damage [served_schema] serving.fct_returns: it is not there." in ran.out
+    assert "damage [served_schema] serving_v1.fct_returns: it is not there." in ran.out
     repaired(shop)
     assert everything(shop) == truth
 
