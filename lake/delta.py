@@ -9,7 +9,7 @@ writer cannot write to it.
 import json
 import os
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache, lru_cache
@@ -25,6 +25,8 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from contracts.base import Table
 from contracts.errors import LakeUnavailable, ReleaseConflict
+from lake import durable, logs
+from lake.filenames import HINT, LOG
 
 # Beyond any retention we offer, so that a log entry a release needs is never cleaned away.
 LOG_RETENTION = {"delta.logRetentionDuration": "interval 3650 days"}
@@ -252,7 +254,7 @@ def restore(root: str, table: Table, version: int, newest: int | None = None) ->
     """
     if newest is None:
         with _translated(table):
-            newest = _OPEN.newest(location(root, table)).version()
+            newest = _newest_beyond(location(root, table), version)
     else:
         newest = _written_on(root, table, newest)
     if newest == version or set(files(root, table, newest)) == set(files(root, table, version)):
@@ -260,6 +262,25 @@ def restore(root: str, table: Table, version: int, newest: int | None = None) ->
     with _on_top_of(root, table, newest) as current:
         current.restore(version, commit_properties=_ours())
         return current.version()
+
+
+def _newest_beyond(folder: str, released: int) -> int:
+    """The newest version; a torn checkpoint of one that is not released is no hindrance."""
+    try:
+        return _OPEN.newest(folder).version()
+    except DeltaError:
+        logs.drop_checkpoints(Path(folder) / LOG, released)
+        return _OPEN.newest(folder).version()
+
+
+def drop_torn(root: str, table: Table, released: int) -> None:
+    """Remove what a power cut tore of the log beyond the released version, -1 where the table has none.
+
+    It is of no release, and nobody could write on top of it. Call it under the writer's lock.
+    """
+    with _translated(table):
+        if logs.drop_torn(Path(location(root, table)) / LOG, released):
+            forget()
 
 
 def _written_on(root: str, table: Table, known: int) -> int:
@@ -288,34 +309,51 @@ def fence(root: str, table: Table, newest: int) -> int:
     return append(root, table, table.empty(), newest)
 
 
-def sync(root: str, table: Table, before: int, after: int) -> None:
-    """Force the files and log entries written between two versions to disk, so that a release survives power loss."""
-    if "://" in root or before == after:
+def sync(root: str, tables: Iterable[Table], before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    """Force what was written between two releases to disk, so that the later one survives power loss.
+
+    Of a table that `before` does not name that is all of it, and the folders that it lies in.
+    """
+    if "://" in root:
         return
+    around: set[Path] = set()
+    for table in tables:
+        first = before.get(table.full_name, -1)
+        if first != after[table.full_name]:
+            _sync(root, table, first, after[table.full_name])
+        if first < 0:
+            around |= {Path(location(root, table)).parent, Path(root)}
+    for folder in sorted(around, reverse=True):
+        durable.sync(folder)
+
+
+def _sync(root: str, table: Table, before: int, after: int) -> None:
+    """What the versions after `before` added, with the names of it."""
     folder = Path(location(root, table))
-    written = [Path(path) for path in set(files(root, table, after)) - set(files(root, table, before))]
-    written += [folder / "_delta_log" / f"{number:020}.json" for number in range(before, after + 1)]
-    folders = {path.parent for path in written} | {folder}
-    for path in [*sorted(written), *sorted(folders)]:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+    log = folder / LOG
+    known = set() if before < 0 else set(files(root, table, before))
+    written = {Path(path) for path in files(root, table, after) if path not in known}
+    written |= {logs.entry(log, number) for number in range(before + 1, after + 1)}
+    written |= set(logs.summaries(log, before))
+    for path in [*sorted(written), *sorted({path.parent for path in written} | {folder})]:
+        durable.sync(path)
 
 
 def checkpoint(root: str, table: Table, every: int) -> bool:
     """Sum up the log where `every` or more entries came since it last was: a reader opens a table by those alone."""
     folder = Path(location(root, table))
+    log = folder / LOG
     try:
-        last = int(json.loads((folder / "_delta_log" / "_last_checkpoint").read_text(encoding="utf-8"))["version"])
-    except FileNotFoundError:
+        last = int(json.loads((log / HINT).read_bytes())["version"])
+    except (FileNotFoundError, ValueError):  # none, or torn: then it is made anew
         last = 0
     with _translated(table):
         current = DeltaTable(str(folder))
         if current.version() - last < every:
             return False
         current.create_checkpoint()
+        for path in (*logs.summaries(log, current.version() - 1), log):
+            durable.sync(path)
     return True
 
 

@@ -7,21 +7,30 @@ from pathlib import Path
 
 def write(path: Path, content: bytes) -> None:
     """Replace a file whole: a reader sees the old content or the new, also after a power cut."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     part = path.with_name(f".{path.name}")
     with part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     part.replace(path)
-    sync_folder(path.parent)
+    sync(path.parent)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut, where the system can (not on Windows)."""
-    if os.name == "nt":
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those it lies in, that survive a power cut; one that is there stays as it is."""
+    if folder.is_dir():
         return
-    handle = os.open(folder, os.O_RDONLY)
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync(folder.parent)
+
+
+def sync(path: Path) -> None:
+    """Make a file's bytes, or the names in a folder, survive a power cut; names not on Windows, which cannot."""
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

@@ -7,7 +7,6 @@ name is carried over and only new files are read.
 import gzip
 import json
 import os
-import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -15,10 +14,7 @@ from pathlib import Path
 
 from contracts.registry import lake_tables
 from lake import delta, durable
-
-LOG = "_delta_log"
-ENTRY = re.compile(r"(\d{20})\.json")
-CHECKPOINT = re.compile(r"(\d{20})\.checkpoint(\.\d+\.\d+)?\.parquet")
+from lake.filenames import CHECKPOINT, ENTRY, LOG
 
 # Table (`gold.fct_orders`) to name below its folder to SHA-256.
 ByTable = dict[str, dict[str, str]]

@@ -204,7 +204,8 @@ def sql(
 @app.command()
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """Last runs, as-of date, rows, quarantine, freshness and publication."""
-    from pipelines import run, turn
+    from lake import identity
+    from pipelines import turn
     from serving import postgres
     from serving.publish import Publisher
     from serving.run_records import Records
@@ -213,7 +214,7 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     settings = _settings()
     engine = postgres.engine(settings)
     records = Records(engine, settings)
-    records.prepare(run.lake_id(settings))
+    records.prepare(identity.of(settings))
     turn.finish_if_idle(settings, records, Publisher(engine, settings))
     found = read_status(engine)
     console.out.print(found.as_json() if as_json else found.as_text(), markup=False)

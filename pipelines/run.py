@@ -1,14 +1,10 @@
 """A run: a plain list of steps from landing to publication, on top of the last release."""
 
-import json
-import os
-import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -17,7 +13,7 @@ import structlog
 from contracts.errors import FigureTooLarge, FileRejected, RunStopped
 from contracts.registry import lake_tables, tables
 from contracts.settings import Settings
-from lake import connection, copies, delta, lookup
+from lake import connection, copies, delta, identity, lookup
 from lake import release as releases
 from lake.release import Release
 from pipelines import checks, open_folders
@@ -65,23 +61,6 @@ class Outcome(Ended):
     checked: list[checks.Result] = field(default_factory=list)
 
 
-def lake_id(settings: Settings) -> str:
-    """The id of the home's lake, made with it."""
-    path = Path(settings.lake) / "_lake.json"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}")
-        temporary.write_text(json.dumps({"lake_id": secrets.token_hex(16)}), encoding="utf-8")
-        # The first of two commands that start at once wins; a link never overwrites.
-        try:
-            path.hardlink_to(temporary)
-        except FileExistsError:
-            pass
-        finally:
-            temporary.unlink()
-    return str(json.loads(path.read_text(encoding="utf-8"))["lake_id"])
-
-
 def run(
     settings: Settings,
     days: Sequence[date],
@@ -97,7 +76,7 @@ def run(
     """
     now = datetime.now(UTC)
     outcome = Outcome(new_run_id(now))
-    records.prepare(lake_id(settings))
+    records.prepare(identity.of(settings))
     with turn(settings, records, publisher, options.command, now, outcome, wait=options.wait) as (base, versions):
         work = _Work(settings, base, records, publisher, options, progress, outcome, now, versions)
         try:
@@ -359,8 +338,8 @@ class _Work:
             settings=self.settings.model_inputs(),
             versions={name: self._to_release(name) for name in self.versions},
         )
-        for name, table in lake_tables().items():
-            delta.sync(root, table, released_version(self.base, name), release.versions[name])
+        before = self.base.versions if self.base else {}
+        delta.sync(root, lake_tables().values(), before, release.versions)
         with self._step("publish"):
             staged, written = self.publisher.publish(self.base, release)
             self.outcome.release, self.outcome.status = release, "released"

@@ -97,7 +97,10 @@ def _restore(settings: Settings, base: Release | None, versions: dict[str, int],
 
     Puts into `versions` where each table stands then. `fence` shuts out a run taken for dead that is not.
     """
+    known = base is not None or not releases.copied(settings)  # else only the database lost its releases
     for name, table in lake_tables().items():
+        if known:
+            delta.drop_torn(settings.lake, table, base.versions.get(name, -1) if base else -1)
         delta.create(settings.lake, table)
         newest = delta.restore(settings.lake, table, released_version(base, name))
         versions[name] = delta.fence(settings.lake, table, newest) if fence else newest

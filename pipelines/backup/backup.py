@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from contracts.errors import LakeUnavailable, NotFound, UsageError
 from contracts.settings import FILE_NAME, Settings
+from lake import identity
 from pipelines.backup import archive, contents
 from pipelines.backup.archive import Manifest, Writer
 from pipelines.backup.contents import Kept
@@ -66,6 +67,7 @@ def _write(
 ) -> BackedUp:
     progress.part("database")
     structure, kept = _dump(engine, place)
+    lake_id = identity.required(settings)
     draft = place / file.name
     vanished: list[str] = []
 
@@ -92,7 +94,7 @@ def _write(
                 newest.release_id,
                 newest.as_of.isoformat(),
                 datetime.now(UTC).isoformat(timespec="seconds"),
-                _lake_id(settings),
+                lake_id,
             )
         handle.flush()
         os.fsync(handle.fileno())
@@ -122,10 +124,6 @@ def _add_settings(writer: Writer, settings: Settings) -> None:
     if text is not None:
         writer.add_bytes(f"home/{FILE_NAME}", text, 0o644)
     writer.add(f"home/{contents.API_KEYS}", settings.home / contents.API_KEYS)
-
-
-def _lake_id(settings: Settings) -> str:
-    return str(json.loads((Path(settings.lake) / "_lake.json").read_text(encoding="utf-8"))["lake_id"])
 
 
 def _sync(folder: Path) -> None:

@@ -13,7 +13,7 @@ from contracts.base import Table
 from contracts.errors import LakeUnavailable
 from contracts.registry import lake_tables
 from contracts.settings import FILE_NAME, Settings
-from lake import delta
+from lake import delta, identity
 from lake.release import RELEASES
 from serving.reports.archive import FACTS
 from serving.reports.publish import PENDING
@@ -52,7 +52,7 @@ def lake_files(root: str, kept: Sequence[Kept]) -> Iterator[tuple[str, Path]]:
             )
         for path in [*sorted(_log(folder / "_delta_log", max(wanted))), *sorted(data)]:
             yield f"lake/{path.relative_to(root)}", path
-    yield "lake/_lake.json", Path(root) / "_lake.json"
+    yield f"lake/{identity.NAME}", Path(root) / identity.NAME
     ids = {release.release_id for release in kept}
     for path in sorted((Path(root) / RELEASES).glob("[0-9]*.*")):
         number = int(path.name.partition(".")[0])

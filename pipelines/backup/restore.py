@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from contracts.errors import ForeignDatabase, RunInProgress, UsageError
 from contracts.settings import Settings
+from lake import identity
 from pipelines.backup import archive
 from pipelines.backup.archive import Manifest
 from pipelines.backup.backup import STRUCTURE, Progress
@@ -102,10 +103,7 @@ def _is_empty(folder: Path) -> bool:
 
 def _was_committed(settings: Settings, places: _Places, manifest: Manifest) -> bool:
     """Did a restore of this backup get as far as its renames, and not to its end?"""
-    path = places.lake / "_lake.json"
-    if settings.database_url is None or not path.exists():
-        return False
-    if json.loads(path.read_text(encoding="utf-8"))["lake_id"] != manifest.lake_id:
+    if settings.database_url is None or identity.read(str(places.lake)) != manifest.lake_id:
         return False
     with translate_errors(), postgres.engine(settings).connect() as connection:
         return dump.lake_of(connection) == dump.RESTORING + manifest.lake_id

@@ -26,9 +26,9 @@ def command(
         wait: Annotated[bool, typer.Option("--wait/--no-wait", help="For another run that is writing.")] = True,
     ) -> None:
         """Compact small files, forget what is past retention, and remove files that no kept release needs."""
+        from lake import identity
         from pipelines.maintain import upkeep
         from pipelines.run import Options
-        from pipelines.run import lake_id as id_of
         from serving import lock, postgres, retention
         from serving.run_records import Records
 
@@ -36,7 +36,7 @@ def command(
         engine = postgres.engine(chosen)
         expire = partial(retention.expire, engine, datetime.now(UTC), chosen.retention_days)
         if dry_run:
-            Records(engine, chosen).prepare(id_of(chosen))
+            Records(engine, chosen).prepare(identity.of(chosen))
             _tell(upkeep.would_do(chosen, expire(dry_run=True)), "would be ")
             return
         done: list[Upkeep] = []

@@ -20,7 +20,7 @@ def command(settings: Callable[[], Settings]) -> Callable[[], None]:
 
 
 def _publish(settings: Settings) -> None:
-    from pipelines import run
+    from lake import identity
     from pipelines.turn import Ended, new_run_id, turn
     from serving import postgres
     from serving.publish import Publisher
@@ -32,7 +32,7 @@ def _publish(settings: Settings) -> None:
     retries = Retries(lambda said: console.err.print(said, markup=False))
     engine = postgres.engine(settings)
     records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
-    records.prepare(run.lake_id(settings))
+    records.prepare(identity.of(settings))
     begun = time.monotonic()
     with turn(settings, records, publisher, "publish", now, ended, wait=True) as (release, _):
         if release is None:

@@ -41,8 +41,9 @@ def command(settings: Callable[[], Settings]) -> Callable[..., None]:
 
 def _written(settings: Settings, day: date | None) -> Path:
     """The report of the release in force, written anew, or the one that stands at another date."""
+    from lake import identity
     from lake import release as releases
-    from pipelines import run, turn
+    from pipelines import turn
     from serving import postgres
     from serving.publish import Publisher
     from serving.retry import Retries
@@ -51,7 +52,7 @@ def _written(settings: Settings, day: date | None) -> Path:
     retries = Retries(lambda said: console.err.print(said, markup=False))
     with postgres.opened(settings) as engine:
         records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
-        records.prepare(run.lake_id(settings))
+        records.prepare(identity.of(settings))
         with records.writing(wait=True):
             release = releases.current(settings)
             turn.finish(settings, publisher, release)

@@ -1,6 +1,5 @@
 """A damaged file written again: the same rows by the same writer give the same bytes, and the hash proves it."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -34,9 +33,8 @@ def put_back(root: str, table: Table, rows: pl.DataFrame, wanted: Mapping[str, s
                 target.parent.mkdir(parents=True, exist_ok=True)
                 part = target.with_name(f".{target.name}")
                 shutil.copyfile(by_hash[digest], part)
-                with part.open("rb") as file:
-                    os.fsync(file.fileno())
+                durable.sync(part)
                 part.replace(target)
-                durable.sync_folder(target.parent)
+                durable.sync(target.parent)
                 back.append(path)
     return back

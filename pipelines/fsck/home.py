@@ -13,13 +13,12 @@ import sqlalchemy as sa
 from contracts.base import Table
 from contracts.registry import lake_tables
 from contracts.settings import Settings
-from lake import connection, copies, delta
+from lake import connection, copies, delta, identity
 from lake import release as releases
 from lake.copies import Copy
 from lake.release import Release
 from serving.postgres import translate_errors
 
-LAKE_ID = "_lake.json"
 # What a release is known to have lost for good, as `--repair` wrote it down.
 LOST = "lost.json"
 
@@ -62,9 +61,8 @@ class Home:
 
     @cached_property
     def lake_id(self) -> str | None:
-        """The id the lake carries."""
-        path = Path(self.settings.lake) / LAKE_ID
-        return str(json.loads(path.read_text(encoding="utf-8"))["lake_id"]) if path.exists() else None
+        """The id the lake carries; None where it has none that can be read."""
+        return identity.read(self.settings.lake)
 
     @cached_property
     def owner(self) -> str | None:

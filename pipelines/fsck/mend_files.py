@@ -7,7 +7,7 @@ from pathlib import Path
 
 from contracts.registry import lake_tables
 from contracts.settings import Settings
-from lake import copies, durable, hashes
+from lake import copies, durable, filenames, hashes
 from lake import release as releases
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import LOST, Home
@@ -24,11 +24,11 @@ def put_back_log(work: Work, home: Home, found: list[Finding]) -> list[str]:
         entry = Path(finding.file).name
         if not entry:
             continue
-        folder = home.folder(lake_tables()[finding.table]) / hashes.LOG
+        folder = home.folder(lake_tables()[finding.table]) / filenames.LOG
         digest = known.get((finding.table, entry))
-        if hashes.CHECKPOINT.fullmatch(entry):
+        if filenames.CHECKPOINT.fullmatch(entry):
             # It only sums up the entries before it, which are all there.
-            for path in (folder / entry, folder / "_last_checkpoint"):
+            for path in (folder / entry, folder / filenames.HINT):
                 done += [_aside(work, path)] if path.exists() else []
             _write_again(home, finding.table, entry)
         elif digest is None:
@@ -91,8 +91,3 @@ def lose(settings: Settings, home: Home, paths: list[str]) -> list[str]:
     body = json.dumps(sorted(home.lost | set(paths)), indent=1)
     durable.write(releases.copy_path(settings, 0).with_name(LOST), body.encode())
     return [f"{path}: lost to older releases, and written down as such" for path in paths]
-
-
-def write_lake_id(settings: Settings, name: str, lake_id: str) -> None:
-    """The id of the lake, as Postgres knows it."""
-    durable.write(Path(settings.lake) / name, json.dumps({"lake_id": lake_id}).encode())

@@ -195,8 +195,7 @@ class _Lake:
             created_at=self.work.now,
             versions=self.versions,
         )
-        for table in connection.released_tables(release):
-            delta.sync(root, table, self.base.versions[table.full_name], self.versions[table.full_name])
+        delta.sync(root, connection.released_tables(release), self.base.versions, self.versions)
         publisher.publish(self.base, release, whole=True)
         publisher.show(release)
         copies.write(self.work.settings, release)

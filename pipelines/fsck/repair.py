@@ -13,12 +13,11 @@ import sqlalchemy as sa
 
 from contracts.errors import TillhouseError
 from contracts.settings import Settings
-from lake import delta
-from pipelines import run
+from lake import delta, identity
 from pipelines.fsck import mend_files, mend_lake, mend_served
 from pipelines.fsck.check import Report, check
 from pipelines.fsck.finding import Finding, Mend
-from pipelines.fsck.home import LAKE_ID, Home, look
+from pipelines.fsck.home import Home, look
 from pipelines.fsck.work import Work
 from serving.publish import Publisher
 from serving.run_records import Records
@@ -85,8 +84,8 @@ def _is_foreign(engine: sa.Engine, settings: Settings) -> bool:
 
 
 def _lake_id(engine: sa.Engine, settings: Settings) -> str:
-    """The lake's id; where it lost it, the one that Postgres knows."""
+    """The lake's id; where it lost it, the one that Postgres knows, or a new one."""
     with look(engine, settings) as home:
-        if home.lake_id is None and home.owner is not None:
-            mend_files.write_lake_id(settings, LAKE_ID, home.owner)
-    return run.lake_id(settings)
+        if home.lake_id is None:
+            identity.put_back(settings.lake, home.owner)
+    return identity.required(settings)

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from contracts.errors import NoSuchFolder
+from lake import durable
 from pipelines.landing import arrival
 from pipelines.landing.arrival import Look, StillArriving
 from pipelines.landing.preflight import Limits
@@ -57,13 +58,17 @@ class LandedFile:
         return data
 
     def copy_to(self, target: Path) -> None:
-        """Keep the bytes elsewhere. Raises StillArriving where they are not those of `file_hash` any more."""
-        target.parent.mkdir(parents=True, exist_ok=True)
+        """Keep the bytes elsewhere, safe from a power cut.
+
+        Raises StillArriving where they are not those of `file_hash` any more.
+        """
+        durable.make_folder(target.parent)
         try:
             self._require_hash(arrival.copy(self.path, target))
         except StillArriving:
             target.unlink(missing_ok=True)
             raise
+        durable.sync(target.parent)
 
     def _require_hash(self, found: str) -> None:
         # The first reading is what every later one must equal.

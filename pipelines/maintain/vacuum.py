@@ -13,12 +13,10 @@ from contracts.base import Table
 from contracts.errors import LakeUnavailable
 from contracts.registry import lake_tables
 from lake import delta
+from lake.filenames import LOG, is_data
 from lake.release import Release
 
-# A writer's names; with #1 and so on while it writes.
-_DATA = ("*.parquet", "*.parquet#*")
 _UNFINISHED_LOG = ("*.tmp", "*#*", "_commit_*")
-LOG = "_delta_log"
 CHECKPOINT_EVERY = 20  # log entries; opening a table with 100 of them takes six times as long as with none
 
 
@@ -61,8 +59,8 @@ def _unneeded(root: str, table: Table, kept: Sequence[Release]) -> list[Path]:
         return []
     versions = {newest} | {release.versions[table.full_name] for release in kept if table.full_name in release.versions}
     needed = {Path(path) for version in versions for path in delta.files(root, table, version)}
-    there = {path for pattern in _DATA for path in folder.rglob(pattern) if LOG not in path.relative_to(folder).parts}
-    if missing := needed - there:
+    there = {path for path in folder.rglob("*.parquet*") if is_data(table, path.relative_to(folder).as_posix())}
+    if missing := {path for path in needed - there if not path.exists()}:
         raise LakeUnavailable(
             f"{len(missing)} files that releases need are missing from {folder}, such as {min(missing)}. Nothing was "
             "removed. Run `tillhouse fsck` to see the damage and what can be done."

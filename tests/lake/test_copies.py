@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from contracts.registry import lake_tables
-from lake import copies, delta, hashes
+from lake import copies, delta, filenames, hashes
 from lake import release as releases
 
 
@@ -38,7 +38,7 @@ def test_each_log_entry_is_kept_once_with_the_release_that_brought_it(shop):
     shop.succeed("pipeline", "2024-01-03")
     newest, oldest = (hashes.saved_log(path) for path in copies.saved_logs(shop.settings))
     for name, log in copies.read(shop.settings, 2).hashes.log.items():
-        folder = Path(delta.location(shop.settings.lake, lake_tables()[name])) / hashes.LOG
+        folder = Path(delta.location(shop.settings.lake, lake_tables()[name])) / filenames.LOG
         assert newest[name].keys().isdisjoint(oldest[name])
         assert {entry: (folder / entry).read_text() for entry in log} == oldest[name] | newest[name]
 

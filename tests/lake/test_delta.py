@@ -190,7 +190,7 @@ def test_version_zero_is_a_version(root, table):
 
 def test_forcing_to_disk_changes_nothing(root, table):
     version = delta.append(root, table, sold((FIRST, "P1", 1)), 0)
-    delta.sync(root, table, 0, version)
+    delta.sync(root, [table], {}, {table.full_name: version})
     assert quantities(root, version) == [(FIRST, "P1", 1)]
 
 

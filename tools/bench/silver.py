@@ -120,8 +120,7 @@ def _load(home: Path, root: str, days: list[date], *, fresh: bool) -> dict[str, 
     table = lake_tables()["quality.conservation"]
     versions[table.full_name] = delta.write_changes(root, table, counts, versions[table.full_name])
     marks.append(time.perf_counter())
-    for name, table in lake_tables().items():
-        delta.sync(root, table, base[name], versions[name])
+    delta.sync(root, lake_tables().values(), base, versions)
     marks.append(time.perf_counter())
     return dict(
         zip(("read and bronze", "silver", "fsync"), (after - before for before, after in pairwise(marks)), strict=True)

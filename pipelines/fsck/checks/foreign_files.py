@@ -7,12 +7,11 @@ from pathlib import Path
 
 from contracts.base import Table
 from contracts.registry import LAYERS, lake_tables
-from lake import hashes
+from lake import filenames
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import Home
 
-# What the Delta writer calls its files, and what it calls them while it writes.
-_PARQUET = re.compile(r"part-\d{5}-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-c\d{3}(\.\w+)?\.parquet(#\d+)?")
+# What the Delta writer puts into a log, and what it calls it while it writes.
 _LOG = re.compile(r"\d{20}\.(json|crc|checkpoint(\.\d+\.\d+)?\.parquet)|_last_checkpoint")
 _UNFINISHED = re.compile(r"(\d{20}\.\w.*|_last_checkpoint)#\d+|_commit_[\w-]+\.json(\.tmp)?")
 _NAMED = re.compile(rb'"path":"([^"]+)"')
@@ -38,7 +37,7 @@ def _layer(home: Home, layer: str, folder: Path) -> Iterator[Finding]:
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if entry.is_dir() and entry.name in tables:
             yield from _table(home, tables[entry.name])
-        elif not (Path(entry.path) / hashes.LOG).is_dir():  # a table whose contract is gone stays
+        elif not (Path(entry.path) / filenames.LOG).is_dir():  # a table whose contract is gone stays
             yield _foreign("", f"{layer}/{entry.name}")
 
 
@@ -53,12 +52,12 @@ def _table(home: Home, table: Table) -> Iterator[Finding]:
             path = name if below == "." else f"{below}/{name}"
             if path in needed:
                 continue
-            if below == hashes.LOG:
+            if below == filenames.LOG:
                 if _UNFINISHED.fullmatch(name):
                     unfinished.append(path)
                 elif not _LOG.fullmatch(name):
                     unknown.append(path)
-            elif _PARQUET.fullmatch(name) and _is_partition(below, table):
+            elif filenames.is_data(table, path):
                 unfinished.append(path)
             else:
                 unknown.append(path)
@@ -75,16 +74,10 @@ def _table(home: Home, table: Table) -> Iterator[Finding]:
         yield _foreign(table.full_name, path)
 
 
-def _is_partition(below: str, table: Table) -> bool:
-    if table.partition is None:
-        return below == "."
-    return re.fullmatch(rf"{table.partition}=(\d{{4}}-\d\d-\d\d|__HIVE_DEFAULT_PARTITION__)", below) is not None
-
-
 def _named_in_log(folder: Path) -> set[str]:
     """The files any version holds or held."""
     found: set[str] = set()
-    for entry in (folder / hashes.LOG).glob("*.json"):
+    for entry in (folder / filenames.LOG).glob("*.json"):
         found.update(path.decode() for path in _NAMED.findall(entry.read_bytes()))
     return found
 

@@ -1,6 +1,5 @@
 """The Delta logs: every entry a release needs is there, unchanged, and says what the release holds."""
 
-import json
 import os
 import re
 from collections.abc import Iterator
@@ -8,7 +7,7 @@ from collections.abc import Iterator
 from contracts.base import Table
 from contracts.errors import LakeUnavailable
 from contracts.registry import lake_tables
-from lake import delta, durable, hashes
+from lake import delta, durable, filenames, hashes, logs
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import Home
 
@@ -25,20 +24,20 @@ def find(home: Home) -> Iterator[Finding]:
     for (name, entry), digest in sorted(known.items()):
         if name not in lake_tables() or not _is_needed(home, name, entry):
             continue
-        path = home.folder(lake_tables()[name]) / hashes.LOG / entry
+        path = home.folder(lake_tables()[name]) / filenames.LOG / entry
         found = durable.sha256(path)
         if found != digest:
             home.broken.add(name)
             what = "is missing" if found is None else "was changed since the release"
             yield Finding(
-                "log_entries", f"{name} {hashes.LOG}/{entry}", f"this Delta log entry {what}.", AGAIN,
-                mend="log", table=name, file=f"{hashes.LOG}/{entry}",
+                "log_entries", f"{name} {filenames.LOG}/{entry}", f"this Delta log entry {what}.", AGAIN,
+                mend="log", table=name, file=f"{filenames.LOG}/{entry}",
             )  # fmt: skip
     for table in home.tables:
         if table.full_name not in home.broken:
             yield from _says_the_same(home, table)
     for table in lake_tables().values():
-        if (home.folder(table) / hashes.LOG).is_dir():
+        if (home.folder(table) / filenames.LOG).is_dir():
             yield from _after_the_release(home, table)
 
 
@@ -64,7 +63,7 @@ def _says_the_same(home: Home, table: Table) -> Iterator[Finding]:
             yield _broken_checkpoint(table, checkpoint)
             return
         yield Finding(
-            "log_entries", f"{name} {hashes.LOG}", f"version {version} cannot be opened: {error}", AGAIN,
+            "log_entries", f"{name} {filenames.LOG}", f"version {version} cannot be opened: {error}", AGAIN,
             mend="log", table=name,
         )  # fmt: skip
         return
@@ -78,7 +77,7 @@ def _says_the_same(home: Home, table: Table) -> Iterator[Finding]:
             yield _broken_checkpoint(table, checkpoint)
             return
         yield Finding(
-            "log_entries", f"{name} {hashes.LOG}",
+            "log_entries", f"{name} {filenames.LOG}",
             f"version {version} and the release's copy differ by {len(other)} files, such as {other[0]}.", AGAIN,
             mend="copy", table=name, file=other[0],
         )  # fmt: skip
@@ -88,34 +87,31 @@ def _younger_checkpoint(home: Home, table: Table, version: int) -> str | None:
     """The checkpoint the version is opened by, if it was made after the release and no hash proves it."""
     newest = hashes.entries(home.folder(table), version)[0]
     known = (table.full_name, newest) in home.known_hashes[1]
-    return newest if hashes.CHECKPOINT.fullmatch(newest) and not known else None
+    return newest if filenames.CHECKPOINT.fullmatch(newest) and not known else None
 
 
 def _broken_checkpoint(table: Table, entry: str) -> Finding:
     """The entries are what was released, so what sums them up is not."""
     return Finding(
-        "log_entries", f"{table.full_name} {hashes.LOG}/{entry}",
+        "log_entries", f"{table.full_name} {filenames.LOG}/{entry}",
         "this checkpoint cannot be read or says other than the entries it sums up.",
         "--repair moves it to lake/_foreign; the entries hold all that it should.",
-        mend="log", table=table.full_name, file=f"{hashes.LOG}/{entry}",
+        mend="log", table=table.full_name, file=f"{filenames.LOG}/{entry}",
     )  # fmt: skip
 
 
 def _after_the_release(home: Home, table: Table) -> Iterator[Finding]:
-    """Entries newer than any release: readable ones are a run's; others stop every later run."""
+    """Entries newer than any release: readable ones are a run's; the next run removes others."""
     name = table.full_name
     released = max((release.versions.get(name, -1) for release in home.kept.values()), default=-1)
-    folder = home.folder(table) / hashes.LOG
-    numbers = {int(match[1]) for entry in folder.iterdir() if (match := hashes.ENTRY.fullmatch(entry.name))}
-    newer = sorted(number for number in numbers if number > released)
-    for expected, number in enumerate(newer, released + 1):
-        entry = f"{number:020}.json"
-        if number == expected and _parses((folder / entry).read_bytes()):
-            continue
-        what = "cannot be read" if number == expected else f"follows no entry {expected}"
+    newer, torn = logs.beyond(home.folder(table) / filenames.LOG, released)
+    if torn:
+        entry, expected = f"{torn[0]:020}.json", released + 1 + len(newer)
+        what = "cannot be read" if torn[0] == expected else f"follows no entry {expected}"
         yield Finding(
-            "log_entries", f"{name} {hashes.LOG}/{entry}", f"this Delta log entry, of no release, {what}.", UNRELEASED,
-            mend="log", table=name, file=f"{hashes.LOG}/{entry}",
+            "log_entries", f"{name} {filenames.LOG}/{entry}",
+            f"this Delta log entry, of no release, {what}.", UNRELEASED,
+            mend="log", table=name, file=f"{filenames.LOG}/{entry}",
         )  # fmt: skip
         return
     if newer and name not in home.broken and _unreleased_files(home, table, newer[-1]):
@@ -124,14 +120,6 @@ def _after_the_release(home: Home, table: Table) -> Iterator[Finding]:
             "They are of a run that goes on or did not finish; the next run puts the table back.",
             damage=False, table=name,
         )  # fmt: skip
-
-
-def _parses(text: bytes) -> bool:
-    try:
-        actions = [json.loads(line) for line in text.splitlines()]
-    except ValueError:
-        return False
-    return bool(actions) and all(isinstance(action, dict) for action in actions)
 
 
 def _unreleased_files(home: Home, table: Table, newest: int) -> bool:

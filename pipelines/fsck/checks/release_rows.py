@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+from lake import identity
 from pipelines.fsck.finding import Finding
-from pipelines.fsck.home import LAKE_ID, Home
+from pipelines.fsck.home import Home
 
 NEEDS_ROWS = False
 
@@ -19,12 +21,13 @@ def find(home: Home) -> Iterator[Finding]:
             "Name this home's own database in TILLHOUSE_DATABASE_URL, or an empty one, which --repair fills.",
         )
         return
-    if home.lake_id is None and home.owner is not None and home.kept:
+    if home.lake_id is None and (home.kept or (Path(home.settings.lake) / identity.NAME).exists()):
+        known = "the one Postgres knows" if home.owner is not None else "a new one, as Postgres knows none"
         yield Finding(
             "release_rows",
-            f"lake/{LAKE_ID}",
+            f"lake/{identity.NAME}",
             "the lake has lost its id.",
-            "--repair writes the one Postgres knows.",
+            f"--repair writes {known}.",
             mend="releases",
         )
     recent = datetime.now(UTC) - timedelta(days=home.settings.retention_days)

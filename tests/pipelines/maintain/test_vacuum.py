@@ -15,6 +15,8 @@ from lake import release as releases
 from lake.connection import connect
 from tests.test_crash import kill_after, land_a_day
 
+UUID = "0aa4f2d1-1a2b-4c3d-8e9f-0123456789ab"
+
 
 def day(shop, number):
     """One more landing, each of another price: customers and gold are rewritten."""
@@ -44,6 +46,11 @@ def needed(shop, *ids):
 def everything(shop, at):
     with connect(shop.settings, at) as con:
         return {name: con.sql(f"select * from {name} order by all").fetchall() for name in lake_tables()}
+
+
+def left(shop):
+    """A name that a writer gave."""
+    return min(path.name for path in data(shop))
 
 
 @pytest.fixture
@@ -106,15 +113,21 @@ def test_what_a_killed_run_left_is_removed_and_what_is_not_ours_stays(shop):
     land_a_day(shop)
     kill_after(shop.spawn("pipeline", "2024-01-03"), "gold")
     orders = shop.path / "lake/gold/fct_orders"
-    half = orders / "order_date=2024-01-01/part-00000-x-c000.snappy.parquet#1"
+    half = orders / f"order_date=2024-01-01/part-00000-{UUID}-c000.snappy.parquet#1"
     half.write_bytes(b"PAR1")
     note = orders / "note.txt"
     note.write_text("of the shop's own")
-    assert data(shop) > before
+    killed = data(shop)
+    assert killed > before
+    own = {orders / "export.parquet", orders / "order_date=2024-01-01/part-of-it.parquet", orders / "old" / left(shop)}
+    for path in own:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"PAR1")
 
     shop.succeed("maintain")
 
-    assert data(shop) == before == needed(shop, 1)
+    assert data(shop) == before | own
+    assert before == needed(shop, 1)
     assert not half.exists()
     assert note.exists()
     assert not (shop.path / "lake/silver/returns/return_date=2024-01-03").exists()
@@ -125,7 +138,7 @@ def test_what_a_killed_run_left_is_removed_and_what_is_not_ours_stays(shop):
 
 
 def test_a_file_younger_than_the_command_is_nobodys_to_remove(shop):
-    young = shop.path / "lake/gold/fct_orders/order_date=2024-01-01/part-1.parquet"
+    young = shop.path / f"lake/gold/fct_orders/order_date=2024-01-01/part-00001-{UUID}-c000.snappy.parquet"
     young.write_bytes(b"PAR1")
     os.utime(young, (time.time() + 60,) * 2)  # of a run that took over the lock
     shop.succeed("maintain")
