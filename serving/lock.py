@@ -15,6 +15,7 @@ WRITER = 7_411_001
 SETUP = 7_411_002
 KEEPER = 7_411_003
 _POLL_S = 0.2
+_KEEPING = "A backup of this home, or `tillhouse maintain`, is under way."
 
 
 @contextmanager
@@ -24,7 +25,7 @@ def writing(engine: sa.Engine, retries: Retries, *, wait: bool, who_runs: Callab
     try:
         yield
     finally:
-        _release(connection)
+        _release(connection, WRITER)
 
 
 def _acquire(engine: sa.Engine, wait: bool, who_runs: Callable[[], str]) -> sa.Connection:
@@ -44,26 +45,44 @@ def _acquire(engine: sa.Engine, wait: bool, who_runs: Callable[[], str]) -> sa.C
     return connection
 
 
-def _release(connection: sa.Connection) -> None:
+def _release(connection: sa.Connection, lock: int) -> None:
     """Give the lock back; where the connection broke, the lock went with it."""
     with connection, suppress(sa.exc.DBAPIError):
-        connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": WRITER})
+        connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": lock})
         connection.commit()
 
 
 @contextmanager
-def keeping(engine: sa.Engine) -> Iterator[None]:
-    """Hold what is kept as it is: a backup reads files that maintenance would remove, so each waits for the other."""
-    with translate_errors(), engine.connect() as connection:
-        while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": KEEPER}):
-            connection.commit()
-            time.sleep(_POLL_S)
-        connection.commit()
+def keeping(engine: sa.Engine, *, wait: bool, says: Callable[[str], None]) -> Iterator[None]:
+    """Hold what is kept as it is: a backup reads files that maintenance would remove, so each waits for the other.
+
+    Who needs the writer's lock too takes this one first. Says when it has to wait; raises RunInProgress where `wait`
+    is false.
+    """
+    with translate_errors():
+        connection = engine.connect()
         try:
-            yield
-        finally:
-            connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": KEEPER})
-            connection.commit()
+            _acquire_keeper(connection, wait, says)
+        except BaseException:
+            connection.close()
+            raise
+    try:
+        yield
+    finally:
+        _release(connection, KEEPER)
+
+
+def _acquire_keeper(connection: sa.Connection, wait: bool, says: Callable[[str], None]) -> None:
+    told = False
+    while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": KEEPER}):
+        if not wait:
+            raise RunInProgress(f"{_KEEPING} Wait for it, or run again with --wait.")
+        if not told:
+            says(f"{_KEEPING} Waiting for it; runs go on meanwhile.")
+            told = True
+        connection.commit()
+        time.sleep(_POLL_S)
+    connection.commit()
 
 
 def set_up(connection: sa.Connection) -> None:

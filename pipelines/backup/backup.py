@@ -55,7 +55,7 @@ def back_up(settings: Settings, engine: sa.Engine, file: Path, progress: Progres
         raise UsageError(f"{file} is there already. Name another file, or move that one away.", "file")
     if not file.parent.is_dir():
         raise UsageError(f"{file.parent} is no folder. Make it, or name a file elsewhere.", "file")
-    with lock.keeping(engine):
+    with lock.keeping(engine, wait=True, says=progress.part):
         for left in file.parent.glob(f".{file.name}.*.part"):
             shutil.rmtree(left)  # of a backup that was killed
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=f".{file.name}.", suffix=".part") as place:

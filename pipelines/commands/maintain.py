@@ -23,7 +23,7 @@ def command(
 
     def maintain(
         dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do.")] = False,
-        wait: Annotated[bool, typer.Option("--wait/--no-wait", help="For another run that is writing.")] = True,
+        wait: Annotated[bool, typer.Option("--wait/--no-wait", help="For another run, or a backup.")] = True,
     ) -> None:
         """Compact small files, forget what is past retention, and remove files that no kept release needs."""
         from lake import identity
@@ -40,13 +40,14 @@ def command(
             _tell(upkeep.would_do(chosen, expire(dry_run=True)), "would be ")
             return
         done: list[Upkeep] = []
-        begun = time.time()
+        # Before the writer's lock, under which nobody waits for a backup: runs go on beside one.
+        with lock.keeping(engine, wait=wait, says=lambda said: console.err.print(said, markup=False)):
+            begun = time.time()
 
-        def keep_up() -> None:
-            with lock.keeping(engine):
+            def keep_up() -> None:
                 done.append(upkeep.keep_up(chosen, expire, begun))
 
-        run(chosen, [], Options(command="maintain", wait=wait, maintain=keep_up))
+            run(chosen, [], Options(command="maintain", wait=wait, maintain=keep_up))
         _tell(done[0], "")
 
     return maintain
