@@ -84,3 +84,19 @@ def test_of_two_runs_at_once_one_publishes_and_the_other_finds_nothing_new(shop)
     assert [process.returncode for process in processes] == [0, 0], ended
     assert sorted("nothing new" in out for out, _ in ended) == [False, True]
     assert shop.database("select count(*) from lakehouse.releases") == [(2,)]
+
+
+def test_a_run_that_wakes_up_after_a_repair_took_its_place_writes_nothing(shop):
+    land_a_day(shop)
+    sleeper = shop.spawn("pipeline", DAY)
+    pause_after(sleeper, "bronze")
+    shop.database(LOSE_THE_LOCK)
+    shop.database("update serving_v1.fct_orders set units = 3")
+    shop.succeed("fsck", "--repair")
+    repaired, lake = everything(shop), newest(shop)
+    code, said = go_on(sleeper)
+    assert (code, "run the same command again" in " ".join(said.split())) == (3, True)
+    assert newest(shop) == lake
+    assert everything(shop) == repaired
+    shop.succeed("pipeline", DAY)
+    shop.succeed("fsck")

@@ -7,11 +7,13 @@ else its table gets a new version and the home a new release.
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from contracts.errors import TillhouseError
+from contracts.errors import LakeUnavailable, TillhouseError
+from contracts.registry import lake_tables
 from contracts.settings import Settings
 from lake import delta, identity
 from pipelines.fsck import mend_files, mend_lake, mend_served
@@ -48,10 +50,10 @@ def repair(engine: sa.Engine, settings: Settings) -> tuple[list[str], Report]:
     with records.writing(wait=True):
         now = datetime.now(UTC)
         work = Work(engine, settings, Publisher(engine, settings), f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}", now)
-        records.start(work.run_id, "fsck --repair", now)
+        took_over = records.start(work.run_id, "fsck --repair", now)
         status, message = "failed", None
         try:
-            done, report = _stages(work)
+            done, report = _stages(work, fence=took_over)
             status, message = "repaired", "; ".join(done)[:1000]
         except TillhouseError as error:
             message = str(error)
@@ -63,7 +65,8 @@ def repair(engine: sa.Engine, settings: Settings) -> tuple[list[str], Report]:
     return done, report
 
 
-def _stages(work: Work) -> tuple[list[str], Report]:
+def _stages(work: Work, *, fence: bool) -> tuple[list[str], Report]:
+    """Every stage that has something to do. `fence` shuts out a run taken for dead that is not."""
     done: list[str] = []
     report = check(work.engine, work.settings)
     for kinds, stage in STAGES:
@@ -75,7 +78,18 @@ def _stages(work: Work) -> tuple[list[str], Report]:
                 done += said
                 delta.forget()
                 report = check(work.engine, work.settings)
+        if fence and stage is mend_files.put_back_log:  # before it a log may not be readable
+            _fence(work.settings)
     return done, report
+
+
+def _fence(settings: Settings) -> None:
+    """A next version of every table that can be opened, so that nobody who stands on another can write to it."""
+    for table in lake_tables().values():
+        with suppress(LakeUnavailable):  # what cannot be opened is among the findings
+            newest = delta.newest_version(settings.lake, table)
+            if newest is not None:
+                delta.fence(settings.lake, table, newest)
 
 
 def _is_foreign(engine: sa.Engine, settings: Settings) -> bool:
