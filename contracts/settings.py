@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+import pydantic_settings
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
@@ -207,6 +208,12 @@ def load_settings(**overrides: Any) -> Settings:
         settings = Settings(**overrides)
     except ValidationError as error:
         raise SettingsError(_one_line(error)) from None
+    except pydantic_settings.SettingsError as error:
+        # Its words name the setting and no value.
+        name = "".join(re.findall(r'field "(\w+)"', str(error)))
+        raise SettingsError(
+            f'{name} is no list in JSON, such as ["one", "two"]. Mend {PREFIX}{name.upper()} in the environment.'
+        ) from None
     home = settings.home.expanduser().absolute()
     lake = settings.lake_path
     if lake is not None and "://" in lake:
@@ -234,7 +241,8 @@ def _one_line(error: ValidationError) -> str:
             problems.append(_unknown(name, known))
         else:
             said = item["msg"].removeprefix("Value error, ")
-            value = "" if name in {"database_url", "api_database_url"} else f" ({item['input']!r})"
+            shown = Settings.model_fields[str(item["loc"][0])].repr  # those that are not hold passwords
+            value = f" ({item['input']!r})" if shown else ""
             problems.append(f"{name}{value}: {said}")
             end = f". Set it in the environment as {PREFIX}<NAME> or in {FILE_NAME}."
     return "; ".join(problems) + end

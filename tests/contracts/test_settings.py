@@ -157,11 +157,21 @@ def test_every_wrong_value_is_named_at_once(home: Path) -> None:
         f'database_url = "{URL}\n',
         f'databse_url = "{URL}"',
         f'api_database_url = ["{URL}"]',
+        f'digest_urls = "{URL}"',
+        f'digest_urls = ["{URL}", {{ url = "{URL}" }}]',
     ],
 )
 def test_no_error_shows_the_password_of_the_database(home: Path, text: str) -> None:
     write(home, text)
     assert SECRET not in refusal()
+
+
+@pytest.mark.parametrize("value", [f"mailto://{SECRET}@shop.example", f'"{URL}"', f'["{URL}", 1]', f'{{"a": "{URL}"}}'])
+def test_a_wrong_list_of_addresses_in_the_environment_is_named_without_its_passwords(
+    home: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("TILLHOUSE_DIGEST_URLS", value)
+    assert refusal().startswith("digest_urls")
 
 
 def test_settings_written_out_do_not_show_the_password(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
