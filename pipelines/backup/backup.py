@@ -7,6 +7,7 @@ removes files. The database is copied in one snapshot, which also says which rel
 import json
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -122,7 +123,8 @@ def _dump(engine: sa.Engine, place: Path) -> tuple[dump.Structure, list[Kept]]:
 def _add_settings(writer: Writer, settings: Settings) -> None:
     text = contents.settings_file(settings)
     if text is not None:
-        writer.add_bytes(f"home/{FILE_NAME}", text, 0o644)
+        # It may hold passwords: as closed as it is in the home.
+        writer.add_bytes(f"home/{FILE_NAME}", text, stat.S_IMODE((settings.home / FILE_NAME).stat().st_mode))
     writer.add(f"home/{contents.API_KEYS}", settings.home / contents.API_KEYS)
 
 

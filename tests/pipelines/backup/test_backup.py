@@ -44,6 +44,7 @@ def used(shop):
     """A home with two releases, a rejected file, a stopped run, settings and keys of its own."""
     text = f'database_url = "{shop.url}"  # with its password\napi_database_url = "{shop.url}"\nretention_days = 30\n'
     (shop.path / "tillhouse.toml").write_text(text)
+    (shop.path / "tillhouse.toml").chmod(0o640)
     (shop.path / "api-keys.json").write_text("{}")
     (shop.path / "api-keys.json").chmod(0o600)
     land_a_day(shop)
@@ -138,6 +139,7 @@ def test_a_restored_home_is_the_original_in_all_it_shows_and_goes_on_as_it_does(
     ).read_bytes()
     assert stat.S_IMODE((other.path / "api-keys.json").stat().st_mode) == 0o600
     assert not (other.path.parent / ".home.restoring").exists()
+    assert stat.S_IMODE((other.path / "tillhouse.toml").stat().st_mode) == 0o640
     after = of_the_next_day(other)
 
     elsewhere(original.path, original.url)
