@@ -13,11 +13,13 @@ import psycopg2
 import structlog
 from psycopg2 import extensions
 
+from contracts.database import beside, libpq_url
 from contracts.errors import NotFound, PastRetention, UsageError
 from contracts.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+CONNECT_TIMEOUT_S = 3
 RELEASES = "_releases"
 _NO_ID = 2**63  # ids are smaller
 _COLUMNS = "release_id, run_id, as_of, created_at, settings, versions"
@@ -37,11 +39,14 @@ class Release:
 
 @contextmanager
 def database(settings: Settings) -> Iterator[extensions.connection | None]:
-    """A connection to the database if one answers, else None; starts no server."""
+    """A connection to the database if one answers, else None; starts no server.
+
+    Raises SettingsError where TILLHOUSE_DATABASE_URL is no URL of a Postgres.
+    """
     connection = None
     try:
-        url = settings.database_url or settings.address_file.read_text(encoding="utf-8").strip()
-        connection = psycopg2.connect(url.replace("postgresql+psycopg2://", "postgresql://", 1), connect_timeout=3)
+        url = libpq_url(settings.database_url or settings.address_file.read_text(encoding="utf-8").strip())
+        connection = psycopg2.connect(url, **beside(url, connect_timeout=CONNECT_TIMEOUT_S))
     except (FileNotFoundError, psycopg2.OperationalError):
         yield None
         return

@@ -1,6 +1,5 @@
 """How the read side reaches Postgres: by which login, and its failures in our words."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +8,8 @@ import asyncpg
 import structlog
 from sqlalchemy.exc import ArgumentError
 
-from contracts.errors import DatabaseUnavailable, NothingPublished, UsageError
+from contracts.database import libpq_url
+from contracts.errors import DatabaseUnavailable, NothingPublished, SettingsError, UsageError
 from contracts.settings import Settings
 from serving import roles
 
@@ -37,7 +37,7 @@ class Connector:
         """A new connection, read-only; what asyncpg's pool hands through is given on. Raises DatabaseUnavailable."""
         try:
             return await self._as_reader(pool)
-        except (OSError, TimeoutError, ValueError, ArgumentError, *ERRORS) as error:
+        except (OSError, TimeoutError, ValueError, ArgumentError, SettingsError, *ERRORS) as error:
             raise DatabaseUnavailable(
                 "No database answers. Start it with `tillhouse db start`, or check TILLHOUSE_DATABASE_URL."
             ) from error
@@ -60,7 +60,7 @@ class Connector:
 
 async def _open(url: str, pool: dict[str, Any], **server_settings: str) -> Any:
     return await asyncpg.connect(
-        re.sub(r"^postgres(ql)?\+\w+://", "postgresql://", url),
+        libpq_url(url),
         timeout=CONNECT_SECONDS,
         command_timeout=STATEMENT_SECONDS + 1,
         statement_cache_size=500,

@@ -9,17 +9,18 @@ import psycopg2
 import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from contracts.errors import DatabaseUnavailable, SettingsError
+from contracts.database import beside, libpq_url
+from contracts.errors import DatabaseUnavailable
 from contracts.settings import Settings
 from serving import embedded
 
 APPLICATION_NAME = "tillhouse"
 OLDEST_VERSION = 14
 CONNECT_TIMEOUT_S = 10
-_SCHEMES = {"postgres", "postgresql"}
+_SECRETS = {"password", "sslpassword"}
 
 
 def database_url(settings: Settings) -> str:
@@ -29,7 +30,7 @@ def database_url(settings: Settings) -> str:
     of Postgres's, DatabaseUnavailable where the embedded server does not start.
     """
     configured = settings.database_url
-    url = _parsed(embedded.start(settings) if configured is None else configured)
+    url = make_url(libpq_url(embedded.start(settings) if configured is None else configured))
     return url.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
@@ -49,13 +50,14 @@ def engine(settings: Settings) -> sqlalchemy.Engine:
     Wrap its use in `translate_errors()`. Statement parameters are kept out of error texts: they may
     hold personal data.
     """
+    url = database_url(settings)
     made = sqlalchemy.create_engine(
-        database_url(settings),
+        url,
         pool_pre_ping=True,
         pool_size=2,
         max_overflow=8,
         hide_parameters=True,
-        connect_args={"application_name": APPLICATION_NAME, "connect_timeout": CONNECT_TIMEOUT_S},
+        connect_args=beside(url, application_name=APPLICATION_NAME, connect_timeout=CONNECT_TIMEOUT_S),
     )
 
     @event.listens_for(made, "connect")
@@ -93,13 +95,13 @@ def check_version(server_version: int) -> None:
 
 
 def redacted(url: str) -> str:
-    """The URL without its password, to be shown."""
-    parsed = _parsed(url)
-    query = {name: value for name, value in parsed.query.items() if name != "password"}
+    """The URL without its password, to be shown, as libpq reads it."""
+    parsed = make_url(libpq_url(url))
+    query = {name: value for name, value in parsed.query.items() if name not in _SECRETS}
     shown = URL.create(
         parsed.drivername, parsed.username, None, parsed.host, parsed.port, parsed.database, query
     )  # `set` cannot take a password away
-    return shown.render_as_string(hide_password=False)
+    return libpq_url(shown.render_as_string(hide_password=False))
 
 
 @contextmanager
@@ -127,17 +129,3 @@ def _paragraph(said: str, tried: str | None) -> str:
         "TILLHOUSE_DATABASE_URL, where set, is right; "
         + (f"{tried} was tried." if tried else "`tillhouse db status` shows what is tried.")
     )
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() in _SCHEMES:
-            return parsed.set(drivername="postgresql")
-    except (ArgumentError, ValueError):
-        pass
-    # The value itself is not shown: it holds a password.
-    raise SettingsError(
-        "TILLHOUSE_DATABASE_URL is not the URL of a Postgres. Write postgresql://user:password@host:5432/database "
-        "with special characters of the password percent-encoded."
-    ) from None

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from contracts.database import libpq_url, password_of
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from pipelines import console
@@ -37,7 +38,7 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
         found = _embedded(settings())
         url = postgres.database_url(found)
         roles.prepare(postgres.engine(found), found)
-        console.out.print(postgres.redacted(url), markup=False)
+        console.out.print(postgres.redacted(url), markup=False, soft_wrap=True)
 
     @app.command()
     def stop() -> None:
@@ -74,10 +75,13 @@ def commands(settings: Callable[[], Settings]) -> typer.Typer:
     @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
     def psql(context: typer.Context, role: As = Role.owner) -> None:
         """A psql session on the database; what follows goes to psql."""
-        from serving import embedded
+        from serving import embedded, postgres
 
-        binary = str(embedded.psql())
-        os.execv(binary, [binary, _url(settings(), role), *context.args])  # noqa: S606 (no shell is meant)
+        binary, url = str(embedded.psql()), _url(settings(), role)
+        # Any user of the machine may read a command line.
+        password = password_of(url)
+        given = os.environ if password is None else {**os.environ, "PGPASSWORD": password}
+        os.execve(binary, [binary, postgres.redacted(url), *context.args], given)  # noqa: S606 (no shell is meant)
 
     return app
 
@@ -93,8 +97,5 @@ def _url(settings: Settings, role: Role) -> str:
     from serving import postgres, roles
 
     if role is Role.owner:
-        found = postgres.database_url(settings).replace("+psycopg2", "", 1)
-    else:
-        found = roles.url(settings, {Role.api: roles.API, Role.bi: roles.BI}[role])
-    server, mark, query = found.partition("?")
-    return server + mark + query.replace("+", "%20")  # a blank, as libpq reads it too
+        return libpq_url(postgres.database_url(settings))
+    return libpq_url(roles.url(settings, {Role.api: roles.API, Role.bi: roles.BI}[role]))

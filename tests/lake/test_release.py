@@ -5,7 +5,8 @@ from datetime import date
 
 import pytest
 
-from contracts.errors import NotFound
+from contracts.database import KEEPALIVES
+from contracts.errors import NotFound, SettingsError
 from lake import release as releases
 
 
@@ -75,3 +76,26 @@ def test_a_copy_that_is_missing_or_says_something_else_is_written_again_by_the_n
     assert not releases.has_copy(shop.settings, release)
     shop.succeed("pipeline", "--all")
     assert releases.has_copy(shop.settings, release)
+
+
+def test_a_connection_that_falls_silent_is_noticed(shop):
+    with releases.database(shop.settings) as connection:
+        given = connection.get_dsn_parameters()
+    assert {name: int(given[name]) for name in KEEPALIVES} == KEEPALIVES
+
+
+@pytest.mark.parametrize("driver", ["+psycopg", "+psycopg2", "+asyncpg", ""])
+def test_a_url_may_name_any_driver(shop, monkeypatch, driver):
+    monkeypatch.setenv("TILLHOUSE_DATABASE_URL", shop.url.replace("postgresql", f"postgresql{driver}", 1))
+    with releases.database(shop.settings) as connection:
+        assert connection is not None
+    assert releases.current(shop.settings).release_id == 1
+
+
+def test_a_url_that_is_none_is_refused_without_its_password(shop, monkeypatch):
+    monkeypatch.setenv("TILLHOUSE_DATABASE_URL", "postgresql+psycopg://shop:s3cret@h:port/db")
+    with pytest.raises(SettingsError, match="TILLHOUSE_DATABASE_URL is not the URL of a Postgres"):
+        releases.current(shop.settings)
+    ran = shop.run("sql", "select 1")
+    assert ran.exit_code == 2
+    assert "s3cret" not in ran.err + ran.out

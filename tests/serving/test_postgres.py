@@ -72,6 +72,22 @@ def test_a_redacted_url_holds_no_password(settings: Settings) -> None:
     assert password_of(settings) not in postgres.redacted(postgres.database_url(settings))
 
 
+def test_a_redacted_url_keeps_its_parameters_and_no_secret_of_a_key() -> None:
+    url = "postgresql://ann:secret@db/shop?options=-c%20a%3D1&sslpassword=secret"
+    assert postgres.redacted(url) == "postgresql://ann@db/shop?options=-c%20a%3D1"
+
+
+def test_a_connection_that_falls_silent_is_noticed_and_a_url_may_say_when(settings: Settings) -> None:
+    for url, idle in ((embedded.start(settings), "30"), (embedded.start(settings) + "&keepalives_idle=5", "5")):
+        engine = postgres.engine(external(url))
+        with engine.connect() as connection:
+            given = connection.connection.dbapi_connection.get_dsn_parameters()  # type: ignore[union-attr]
+        engine.dispose()
+        assert given["keepalives_idle"] == idle
+        assert (given["keepalives_interval"], given["keepalives_count"]) == ("10", "3")
+        assert given["tcp_user_timeout"] == "60000"
+
+
 def test_a_server_before_postgres_14_is_refused() -> None:
     postgres.check_version(140000)
     with pytest.raises(DatabaseUnavailable, match="runs Postgres 13; tillhouse needs 14 or newer"):

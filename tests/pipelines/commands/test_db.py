@@ -7,6 +7,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg2
 import pytest
@@ -101,6 +102,24 @@ def test_a_reading_role_of_the_embedded_server_has_a_url_and_a_psql_session(own:
         out, err = process.communicate(timeout=60)
         assert said in out + err
         assert (process.returncode == 0) == (said not in err)
+
+
+def test_no_password_stands_on_the_command_line_of_psql(shop: Home) -> None:
+    password = str(make_url(shop.url).password)
+    process = shop.spawn("db", "psql", "--no-psqlrc", "-c", "select pg_sleep(60)")
+    try:
+        deadline = time.monotonic() + 60
+        asleep = "select 1 from pg_stat_activity where query = 'select pg_sleep(60)'"
+        while not shop.database(asleep):  # so the password came to psql another way
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        line = Path(f"/proc/{process.pid}/cmdline").read_text()
+        assert "psql" in line
+        assert password not in line
+    finally:
+        process.kill()
+        process.communicate(timeout=30)
 
 
 def test_the_api_serves_a_new_home_from_its_first_release_on_and_never_as_the_owner(own: Home) -> None:
