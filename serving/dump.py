@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from contracts.errors import UsageError
 from serving import lock
+from serving.copy import transfer
 
 _OURS = "(nspname in ('lakehouse', 'serving') or nspname ~ '^serving_(v[0-9]+|history|bi|at)$')"
 _FROM = f" from pg_class as c join pg_namespace as n on n.oid = relnamespace where {_OURS}"
@@ -96,7 +97,7 @@ def dump(connection: sa.Connection, folder: Path) -> Structure:
         table = Dumped(f"{quoted(schema)}.{quoted(name)}", ", ".join(map(quoted, columns)), f"{schema}.{name}.copy")
         before.append(f"create table {table.relation} ({definition})")
         with (folder / table.file).open("wb") as rows:
-            _cursor(connection).copy_expert(f"copy {table.relation} ({table.columns}) to stdout", rows)
+            transfer(connection, f"copy {table.relation} ({table.columns}) to stdout", rows)
         tables.append(table)
     after = [
         each for query in (_CONSTRAINTS, _INDEXES, _VIEWS, *_COMMENTS) for each in connection.scalars(sa.text(query))
@@ -123,7 +124,7 @@ def load(connection: sa.Connection, structure: Structure, opened: Callable[[str]
     _run(connection, structure.before)
     for table in structure.tables:
         with opened(table.file) as rows:
-            _cursor(connection).copy_expert(f"copy {table.relation} ({table.columns}) from stdin", rows)
+            transfer(connection, f"copy {table.relation} ({table.columns}) from stdin", rows)
     _run(connection, structure.after)
 
 
@@ -137,8 +138,5 @@ def lake_of(connection: sa.Connection) -> str | None:
 
 def _run(connection: sa.Connection, statements: tuple[str, ...]) -> None:
     for statement in statements:
-        _cursor(connection).execute(statement)  # as it is: a percent sign or a colon in a comment is text
-
-
-def _cursor(connection: sa.Connection) -> Any:
-    return connection.connection.cursor()
+        cursor = connection.connection.cursor()
+        cursor.execute(statement)  # as it is: a percent sign or a colon in a comment is text

@@ -12,6 +12,7 @@ from contracts.base import Table
 from contracts.errors import ChangedType
 from serving import relations
 from serving.ddl import HISTORY, POSTGRES, served_tables, type_of
+from serving.failures import words
 
 RELEASES = {"from_release": "bigint", "to_release": "bigint"}
 
@@ -113,6 +114,6 @@ def _fitting(table: Table) -> Iterator[None]:
     except sa.exc.DataError as error:
         raise ChangedType(
             f"A column of {table.full_name} has another type in its contract now, and a row that was published before "
-            f"does not fit it: {str(error.orig).strip().splitlines()[0]}. The tables of before are served on. Give the "
+            f"does not fit it: {words(error)}. The tables of before are served on. Give the "
             "column a type that holds both, or a new name."
         ) from error

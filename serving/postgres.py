@@ -1,6 +1,5 @@
 """The one way to the database: its URL, engines on it, and its failures in our words."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,11 +15,13 @@ from contracts.database import beside, libpq_url
 from contracts.errors import DatabaseUnavailable
 from contracts.settings import Settings
 from serving import embedded
+from serving.failures import take_rows_out, words
 
 APPLICATION_NAME = "tillhouse"
 OLDEST_VERSION = 14
 CONNECT_TIMEOUT_S = 10
 _SECRETS = {"password", "sslpassword"}
+_UNANSWERED = (OperationalError, InterfaceError, psycopg2.OperationalError, psycopg2.InterfaceError)
 
 
 def database_url(settings: Settings) -> str:
@@ -108,24 +109,23 @@ def redacted(url: str) -> str:
 def translate_errors(tried: str | None = None) -> Iterator[None]:
     """Turns what SQLAlchemy and psycopg2 raise when the database does not answer into DatabaseUnavailable.
 
-    Its words name `tried`, a URL without its password, where it is given.
+    Its words name `tried`, a URL without its password, where it is given. Of other errors no text is left that
+    holds a customer's row.
     """
     try:
         yield
-    except DBAPIError as error:
-        if not (isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated):
+    except (DBAPIError, psycopg2.Error) as error:
+        take_rows_out(error)
+        if not (isinstance(error, _UNANSWERED) or getattr(error, "connection_invalidated", False)):
             raise
-        raise DatabaseUnavailable(_paragraph(str(error.orig), tried)) from error
-    except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-        raise DatabaseUnavailable(_paragraph(str(error), tried)) from error
+        raise DatabaseUnavailable(_paragraph(words(error), tried)) from error
     except PoolTimeout as error:
         raise DatabaseUnavailable(_paragraph("all connections of this process are in use", tried)) from error
 
 
 def _paragraph(said: str, tried: str | None) -> str:
-    words = re.sub(r"(://[^\s:/@]*):[^\s@]*@|(password=)\S+", r"\1\2", " ".join(said.split()))
     return (
-        f"The database does not answer as it should: {words.rstrip('.?')}. Check that it runs and that "
+        f"The database does not answer as it should: {said.rstrip('.?')}. Check that it runs and that "
         "TILLHOUSE_DATABASE_URL, where set, is right; "
         + (f"{tried} was tried." if tried else "`tillhouse db status` shows what is tried.")
     )

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-import psycopg2
-import sqlalchemy as sa
 import stamina
 import structlog
+
+from serving.failures import ConnectionLost, chain, of_driver, words
 
 T = TypeVar("T")
 log = structlog.get_logger(__name__)
@@ -24,8 +24,8 @@ _STATES = {"40P01", "40001", "55P03", "57P01", "57P02", "57P03"}
 _LOST = "08"
 # A connection that was refused or broke has no SQLSTATE; a wrong password or database has none either.
 _WORDS = re.compile(
-    r"connection refused|no such file or directory|starting up|shutting down|recovery mode|timeout expired"
-    r"|server closed the connection|terminating connection|connection (already|has been|is|was) closed"
+    r"connection refused|on socket \S.* failed: no such file or directory|starting up|shutting down|recovery mode"
+    r"|timeout expired|server closed the connection|terminating connection|connection (already|has been|is|was) closed"
     r"|connection reset|connection timed out|connection not open|broken pipe|lost synchronization"
     r"|could not (receive|send) data|no connection to the server|closed unexpectedly|unexpected eof",
     re.IGNORECASE,
@@ -34,19 +34,14 @@ _WORDS = re.compile(
 
 def is_transient(error: BaseException) -> bool:
     """Does the same again stand a chance: no connection, a lock not had in time, a deadlock."""
-    found = _of_driver(error)
+    if any(isinstance(each, ConnectionLost) or getattr(each, "connection_invalidated", False) for each in chain(error)):
+        return True
+    found = of_driver(error)
     if found is None:
         return False
     if found.pgcode:
         return found.pgcode in _STATES or found.pgcode.startswith(_LOST)
     return bool(_WORDS.search(str(found)))
-
-
-def _of_driver(error: BaseException | None) -> psycopg2.Error | None:
-    """What psycopg2 raised, where that is behind the error."""
-    while error is not None and not isinstance(error, psycopg2.Error):
-        error = error.orig if isinstance(error, sa.exc.DBAPIError) else error.__cause__
-    return error
 
 
 @dataclass
@@ -65,7 +60,7 @@ class Retries:
 
         def again(error: Exception) -> bool:
             nonlocal reason
-            reason = " ".join(str(_of_driver(error)).split())
+            reason = words(error)
             return is_transient(error)
 
         def attempt() -> T:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from lake import release as releases
 from tests.faults.launcher import Command, Ended
 from tests.faults.points import FULL, KILL, PUBLISH
-from tests.faults.proxy import BEFORE, Proxy
+from tests.faults.proxy import Proxy
 from tests.faults.worlds import DAY, FIRST, WORK_S, Copy, State, Watch, World, everything, leftovers, unreleased
 
 COMMITTED = f"commit:{PUBLISH}:after"
@@ -96,17 +96,17 @@ def kill_after(command: Command, seconds: float) -> None:
 
 
 def lose(world: World, what: str, when: str) -> Round:
-    """A run whose connection to Postgres is lost before, during or after a COMMIT, or in the middle of a COPY."""
+    """A run whose connection to Postgres is lost before, during or after a COMMIT, or in the middle of a COPY.
+
+    It is lost once, and the next attempt finds a server that answers: a run has no reason not to end well.
+    """
     done = Round(f"{what} lost {when}")
     home = world.copy(world.base)
     with world.watch(home) as watch, Proxy(home.url, what, when) as proxy:
         ended = world.launcher.start(home.path, proxy.url, "pipeline", DAY).wait()
         done.must(proxy.struck, f"the run never came to {what}")
         done.status = ended.status
-        if ended.status != 0:
-            judge_words(done, ended)
-        if what == f"commit:{PUBLISH}" and when != BEFORE:
-            done.must(ended.status == 0, f"a release that was committed is said to have failed: {ended.err[-1500:]}")
+        done.must(ended.status == 0, f"ended {ended.status}: {ended.err[-1500:]}")
         release = releases.current(home.settings)
         judge_now(done, world, home, ended, committed=release is not None and release.release_id == 2)
         judge_next(done, world, home)

@@ -209,6 +209,42 @@ def test_a_conflict_and_a_wrong_password_are_not_tried_again(shop, engine, retri
     assert retries.told == []
 
 
+@pytest.mark.parametrize(
+    ("said", "attempts"),
+    [
+        ('connection to server on socket "/run/.s.PGSQL.5432" failed: No such file or directory\n\tIs it running?', 2),
+        ('connection to server at "db", port 5432 failed: could not open certificate file "a": '
+         "No such file or directory", 1),
+    ],
+)  # fmt: skip
+def test_a_socket_may_appear_and_a_certificate_may_not(retries, said, attempts):
+    tries = []
+
+    def connect():
+        tries.append(1)
+        if len(tries) == 1:
+            raise psycopg2.OperationalError(said)
+
+    with contextlib.suppress(psycopg2.OperationalError):
+        retries.call("the connection", connect)
+    assert len(tries) == attempts
+
+
+def test_a_connection_lost_under_a_statement_is_tried_again_whatever_is_said_of_it(shop, engine, retries):
+    tries = []
+
+    def select():
+        tries.append(1)
+        with postgres.translate_errors(), engine.begin() as connection:
+            if len(tries) == 1:
+                connection.execute(sa.text("set local idle_in_transaction_session_timeout = '50ms'"))
+                time.sleep(0.5)
+            return connection.scalar(sa.text("select 1"))
+
+    assert retries.call("the statement", select) == 1
+    assert len(tries) == 2
+
+
 def test_a_retry_shows_in_the_run_log_and_in_the_record_of_the_run(shop):
     # The first publication of the day loses its connection in the middle.
     shop.database(
