@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from contracts.errors import DatabaseUnavailable
 from serving import postgres, retry
 from serving.copy import copy
+from serving.failures import ConnectionLost
 from serving.retry import Retries
 
 ROWS = 200_000
@@ -97,9 +98,18 @@ def test_a_server_that_ends_a_copy_in_the_middle_prints_no_row_and_is_tried_agai
         for number in range(1, 4):
             yield people(number * ROWS)
 
+    causes = []
+
+    def work():
+        try:
+            return send(engine, frames())
+        except DatabaseUnavailable as error:
+            causes.append(type(error.__cause__))
+            raise
+
     retries = Retries()
-    assert retries.call("the copy", lambda: send(engine, frames())) == 4 * ROWS
-    assert ended.is_set()
+    assert retries.call("the copy", work) == 4 * ROWS
+    assert causes == [ConnectionLost]
     assert retries.told == ["the copy, attempt 2: terminating connection due to administrator command"]
     assert capfd.readouterr().err == ""
 

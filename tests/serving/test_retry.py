@@ -15,6 +15,7 @@ from contracts.settings import Settings
 from lake import release as releases
 from serving import embedded, postgres, retry
 from serving import publish as publishing
+from serving.failures import ConnectionLost
 from serving.publish import publish
 from serving.retry import Retries
 from serving.run_records import Records
@@ -230,18 +231,23 @@ def test_a_socket_may_appear_and_a_certificate_may_not(retries, said, attempts):
     assert len(tries) == attempts
 
 
-def test_a_connection_lost_under_a_statement_is_tried_again_whatever_is_said_of_it(shop, engine, retries):
+@pytest.mark.parametrize(
+    "lost",
+    [
+        ConnectionLost("invalid socket"),
+        sa.exc.OperationalError("select 1", {}, psycopg2.OperationalError("EOF detected"), connection_invalidated=True),
+    ],
+)
+def test_a_lost_connection_is_tried_again_whatever_the_driver_says_of_it(retries, lost):
     tries = []
 
-    def select():
+    def work():
         tries.append(1)
-        with postgres.translate_errors(), engine.begin() as connection:
+        with postgres.translate_errors():
             if len(tries) == 1:
-                connection.execute(sa.text("set local idle_in_transaction_session_timeout = '50ms'"))
-                time.sleep(0.5)
-            return connection.scalar(sa.text("select 1"))
+                raise lost
 
-    assert retries.call("the statement", select) == 1
+    retries.call("the work", work)
     assert len(tries) == 2
 
 
