@@ -3,7 +3,7 @@
 They outlive the contract they were made by: columns are added and get other types, none is taken away.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -53,7 +53,8 @@ def keep(connection: sa.Connection, schema: str, release_id: int) -> None:
         shared = [name for name in old.columns if name in kept.columns]
         names = ", ".join(f'"{name}"' for name in shared)
         cast = ", ".join(f'cast("{name}" as {kept.columns[name]})' for name in shared)
-        with _fitting(table):
+        changed = [name for name in shared if old.columns[name] != kept.columns[name]]
+        with _fitting(table, changed):
             connection.execute(
                 sa.text(
                     f"insert into {_quoted(table)} ({names}, to_release)"
@@ -77,7 +78,7 @@ def retyped(connection: sa.Connection, replaced: str | None) -> dict[str, int]:
             others = [(name, kind) for name, kind in columns(table).items() if had.get(name, kind) != kind]
             if others:
                 counted = ", ".join(f'count(cast("{name}" as {kind}))' for name, kind in others)
-                with _fitting(table):
+                with _fitting(table, [name for name, _ in others]):
                     connection.execute(sa.text(f'select {counted} from {place}."{table.name}"'))
             if others and there and place == HISTORY:
                 changing[_quoted(table)] = there.oid
@@ -91,15 +92,14 @@ def fit(connection: sa.Connection) -> None:
     """
     found = relations.look(connection, [HISTORY])
     for table in served_tables():
-        had = found[HISTORY, table.name].columns
-        changes = [f'add column "{name}" {kind}' for name, kind in columns(table).items() if name not in had]
+        had, needed = found[HISTORY, table.name].columns, columns(table)
+        others = [name for name, kind in needed.items() if had.get(name, kind) != kind]
+        changes = [f'add column "{name}" {kind}' for name, kind in needed.items() if name not in had]
         changes += [
-            f'alter column "{name}" type {kind} using cast("{name}" as {kind})'
-            for name, kind in columns(table).items()
-            if had.get(name, kind) != kind
+            f'alter column "{name}" type {needed[name]} using cast("{name}" as {needed[name]})' for name in others
         ]
         if changes:
-            with _fitting(table):
+            with _fitting(table, others):
                 connection.execute(sa.text(f"alter table {_quoted(table)} {', '.join(changes)}"))
 
 
@@ -108,12 +108,12 @@ def _quoted(table: Table) -> str:
 
 
 @contextmanager
-def _fitting(table: Table) -> Iterator[None]:
+def _fitting(table: Table, names: Sequence[str]) -> Iterator[None]:
     try:
         yield
     except sa.exc.DataError as error:
         raise ChangedType(
-            f"A column of {table.full_name} has another type in its contract now, and a row that was published before "
-            f"does not fit it: {words(error)}. The tables of before are served on. Give the "
+            f"A column of {table.full_name} ({', '.join(names)}) has another type in its contract now, and a row that "
+            f"was published before does not fit it: {words(error)}. The tables of before are served on. Give the "
             "column a type that holds both, or a new name."
         ) from error

@@ -173,8 +173,8 @@ def test_rows_that_do_not_fit_the_new_type_stop_the_run_and_the_old_tables_are_s
     shop.land("2024-01-03", products=[{"product_name": "12", "updated_at": "2024-01-03"}])
     ran = shop.run("pipeline", "2024-01-03")
     assert ran.exit_code == 1
-    assert "gold.dim_product" in ran.err
-    assert '"Lamp"' in ran.err
+    assert "A column of gold.dim_product (product_name) has another type" in ran.err
+    assert "Lamp" not in ran.err  # a column may hold personal data
     assert shop.database("select distinct product_name from serving.dim_product") == [("Lamp",)]
     assert shop.database("select release_id from serving.publication") == [(1,)]
 

@@ -101,5 +101,5 @@ def test_another_file_is_no_backup(tmp_path):
 
 
 def test_a_name_says_how_to_compress():
-    with pytest.raises(UsageError, match=r"\.tar\.zst or \.tar\.gz"):
+    with pytest.raises(UsageError, match=r"\.tar\.zst or a \.tar\.gz"):
         archive.compression_of(Path("home.zip"))
