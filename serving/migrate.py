@@ -53,13 +53,18 @@ def prepare(connection: sa.Connection) -> Target:
             return Target(f"serving_v{row.version}", row.version, is_new=False)
         told = "; ".join(f"{lack.place} {lack.said}" for lack in lacks)
         log.warning("what is served is not whole; it is made anew from the lake", lacks=told)
-    version = 1 if row is None else row.version + 1
+    version = 1 + max([row.version if row else 0, *_numbers(connection)])  # a schema may be recorded nowhere
     target = Target(f"serving_v{version}", version, is_new=True, replaces=f"serving_v{row.version}" if row else None)
     _check_nothing_is_lost(connection, target)
     connection.execute(sa.text(f"create schema {target.schema}"))
     ddl.metadata(target.schema, keys=False).create_all(connection, checkfirst=False)
     history.make(connection)
     return target
+
+
+def _numbers(connection: sa.Connection) -> list[int]:
+    names = connection.scalars(sa.text("select nspname from pg_namespace where nspname ~ '^serving_v[0-9]+$'"))
+    return [int(name.removeprefix("serving_v")) for name in names]
 
 
 def complete(connection: sa.Connection, target: Target, release_id: int) -> None:

@@ -72,6 +72,16 @@ def test_what_somebody_takes_away_is_named_and_made_again_by_publish(shop, lacks
     assert shop.database("select order_id, order_date::text from serving.revenue_orders") == [("O1", "2024-01-01")]
 
 
+def test_served_tables_that_are_recorded_nowhere_any_more_are_made_anew_beside_and_go(shop, lacks):
+    shop.database("delete from lakehouse.serving_version")
+    assert shop.run("fsck").exit_code == 1
+    shop.succeed("publish")
+    assert lacks() == []
+    assert shop.database("select version from lakehouse.serving_version") == [(2,)]
+    assert shop.database("select nspname from pg_namespace where nspname ~ '^serving_v'") == [("serving_v2",)]
+    assert shop.run("fsck").exit_code == 0
+
+
 def take_away(shop):
     shop.database("drop view serving.publication")
     shop.database("alter table serving_v1.fct_orders drop constraint fct_orders_pkey cascade")
