@@ -31,6 +31,7 @@ from pipelines.commands import (
     quarantine,
     report,
     serve,
+    writer,
 )
 from pipelines.commands.at import At
 from pipelines.output import Format
@@ -206,17 +207,13 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     """Last runs, as-of date, rows, quarantine, freshness and publication."""
     from lake import identity
     from pipelines import turn
-    from serving import postgres
-    from serving.publish import Publisher
-    from serving.run_records import Records
     from serving.status import read_status
 
     settings = _settings()
-    engine = postgres.engine(settings)
-    records = Records(engine, settings)
-    records.prepare(identity.of(settings))
-    turn.finish_if_idle(settings, records, Publisher(engine, settings))
-    found = read_status(engine)
+    with writer.opened(settings) as (records, publisher):
+        records.prepare(identity.of(settings))
+        turn.finish_if_idle(settings, records, publisher)
+        found = read_status(records.engine)
     console.out.print(found.as_json() if as_json else found.as_text(), markup=False)
 
 
@@ -255,8 +252,8 @@ def _days(
             raise UsageError(f"No landing folder in {settings.landing} lies between {first} and {last}.", "from")
     if not future:
         plan.refuse_future(days, datetime.now(UTC).date())
-    for each in days:
-        folder.place(settings.landing, each)  # a mistyped date begins no run
+    if day is not None:
+        folder.place(settings.landing, days[0])  # a mistyped date begins no run
     return days
 
 
@@ -304,18 +301,12 @@ def _show_plan(settings: Settings, days: Sequence[date]) -> None:
 def _run(settings: Settings, days: Sequence[date], options: "Options") -> "Outcome":
     """Compose a run: its books and its publication are the database's, the rest is the lake's."""
     from pipelines import run
-    from serving import postgres
-    from serving.publish import Publisher
-    from serving.retry import Retries
-    from serving.run_records import Records
 
-    with postgres.opened(settings) as engine, console.progress() as progress:
-        retries = Retries(progress.says)
-        records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
+    with console.progress() as progress, writer.opened(settings, progress.says) as (records, publisher):
         outcome = run.run(settings, days, records, publisher, options, progress)
     if options.maintain is None or outcome.release is not None:  # it tells itself what it did
         console.show_outcome(outcome, settings.reports)
-    console.show_retries(retries.told)
+    console.show_retries(records.retries.told)
     return outcome
 
 

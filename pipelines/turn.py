@@ -119,9 +119,8 @@ def _stop(
     After the commit there is nothing to put back: the release is in force, whatever failed after it. A table
     that another run has written to since is that run's.
     """
-    message = str(error) if isinstance(error, TillhouseError) else type(error).__name__
-    if isinstance(error, KeyboardInterrupt):
-        message = "interrupted"
+    unforeseen = "interrupted" if isinstance(error, KeyboardInterrupt) else type(error).__name__
+    message = str(error) if isinstance(error, TillhouseError) else unforeseen
     stopped = isinstance(error, TillhouseError) and error.exit_code == 1
     try:
         in_force = None if ended.release else releases.current(settings)

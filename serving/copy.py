@@ -12,6 +12,7 @@ import polars as pl
 import psycopg2
 import sqlalchemy as sa
 
+from serving.ddl import quoted
 from serving.failures import ConnectionLost, words
 
 _CHUNK_ROWS = 100_000  # bounds the text held at once
@@ -23,11 +24,10 @@ def copy(connection: sa.Connection, into: str, columns: Sequence[str], frames: I
 
     Raises psycopg2's errors, ConnectionLost where the connection broke on the way, which is given up.
     """
-    names = ", ".join(f'"{name}"' for name in columns)
     chunks = (chunk for frame in frames for chunk in frame.select(columns).iter_slices(_CHUNK_ROWS) if chunk.height)
     with ThreadPoolExecutor(1) as pool:
         text = _Text(_made_ahead(pool, chunks))
-        return transfer(connection, f"copy {into} ({names}) from stdin with (format csv, null '\\N')", text)
+        return transfer(connection, f"copy {into} ({quoted(columns)}) from stdin with (format csv, null '\\N')", text)
 
 
 def transfer(connection: sa.Connection, statement: str, file: Any) -> int:

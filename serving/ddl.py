@@ -7,6 +7,7 @@ Each table has one column its view hides: `from_release`, the release that wrote
 """
 
 import hashlib
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +34,8 @@ POSTGRES: dict[str, sa.types.TypeEngine[Any]] = {
     "bool": sa.Boolean(),
     "texts": postgresql.ARRAY(sa.Text()),
 }
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def served_tables() -> list[Table]:
@@ -86,11 +89,10 @@ def _indexed(table: Table) -> list[str]:
 
 def statements(schema: str) -> list[str]:
     """The DDL of the tables behind the views, parents first."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     found = []
     for table in metadata(schema).sorted_tables:
-        found.append(str(CreateTable(table).compile(dialect=dialect)))
-        found += [str(CreateIndex(index).compile(dialect=dialect)) for index in sorted(table.indexes, key=_name)]
+        found.append(str(CreateTable(table).compile(dialect=_DIALECT)))
+        found += [str(CreateIndex(index).compile(dialect=_DIALECT)) for index in sorted(table.indexes, key=_name)]
     return found
 
 
@@ -101,8 +103,17 @@ def _name(index: sa.Index) -> str:
 @lru_cache(maxsize=100)
 def type_of(kind: sa.types.TypeEngine[Any]) -> str:
     """As Postgres itself spells it."""
-    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-    return str(kind.compile(dialect)).lower().replace(", ", ",")
+    return str(kind.compile(_DIALECT)).lower().replace(", ", ",")
+
+
+def types(columns: Iterable[Column]) -> dict[str, str]:
+    """Names of columns to their types, as Postgres spells them."""
+    return {column.name: type_of(POSTGRES[column.type]) for column in columns}
+
+
+def quoted(names: Iterable[str]) -> str:
+    """Columns as a statement lists them."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def fingerprint() -> str:

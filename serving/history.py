@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from contracts.base import Table
 from contracts.errors import ChangedType
 from serving import relations
-from serving.ddl import HISTORY, POSTGRES, served_tables, type_of
+from serving.ddl import HISTORY, quoted, served_tables, types
 from serving.failures import words
 
 RELEASES = {"from_release": "bigint", "to_release": "bigint"}
@@ -19,7 +19,7 @@ RELEASES = {"from_release": "bigint", "to_release": "bigint"}
 
 def columns(table: Table) -> dict[str, str]:
     """The types of the columns that the history of a table needs, by name."""
-    return {column.name: type_of(POSTGRES[column.type]) for column in table.columns} | RELEASES
+    return types(table.columns) | RELEASES
 
 
 def make(connection: sa.Connection) -> None:
@@ -51,13 +51,12 @@ def keep(connection: sa.Connection, schema: str, release_id: int) -> None:
         if old is None or "from_release" not in old.columns:
             continue  # somebody dropped it
         shared = [name for name in old.columns if name in kept.columns]
-        names = ", ".join(f'"{name}"' for name in shared)
         cast = ", ".join(f'cast("{name}" as {kept.columns[name]})' for name in shared)
         changed = [name for name in shared if old.columns[name] != kept.columns[name]]
         with _fitting(table, changed):
             connection.execute(
                 sa.text(
-                    f"insert into {_quoted(table)} ({names}, to_release)"
+                    f"insert into {_quoted(table)} ({quoted(shared)}, to_release)"
                     f' select {cast}, :release from {schema}."{table.name}" where from_release < :release'
                 ),
                 {"release": release_id},

@@ -21,35 +21,9 @@ _KEEPING = "A backup of this home, or `tillhouse maintain`, is under way."
 @contextmanager
 def writing(engine: sa.Engine, retries: Retries, *, wait: bool, who_runs: Callable[[], str]) -> Iterator[None]:
     """Hold the one writer's lock. Raises RunInProgress, saying who runs, where `wait` is false."""
-    connection = retries.call("the lock of runs", lambda: _acquire(engine, wait, who_runs))
-    try:
+    connection = retries.call("the lock of runs", lambda: _acquire(engine, WRITER, wait, who_runs))
+    with _held(connection, WRITER):
         yield
-    finally:
-        _release(connection, WRITER)
-
-
-def _acquire(engine: sa.Engine, wait: bool, who_runs: Callable[[], str]) -> sa.Connection:
-    with translate_errors():
-        connection = engine.connect()
-        try:
-            # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
-            while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": WRITER}):
-                if not wait:
-                    raise RunInProgress(f"{who_runs()} Wait for it, or run again with --wait.")
-                connection.commit()
-                time.sleep(_POLL_S)
-            connection.commit()
-        except BaseException:
-            connection.close()
-            raise
-    return connection
-
-
-def _release(connection: sa.Connection, lock: int) -> None:
-    """Give the lock back; where the connection broke, the lock went with it."""
-    with connection, suppress(sa.exc.DBAPIError):
-        connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": lock})
-        connection.commit()
 
 
 @contextmanager
@@ -59,30 +33,44 @@ def keeping(engine: sa.Engine, *, wait: bool, says: Callable[[str], None]) -> It
     Who needs the writer's lock too takes this one first. Says when it has to wait; raises RunInProgress where `wait`
     is false.
     """
+    waits = f"{_KEEPING} Waiting for it; runs go on meanwhile."
+    with _held(_acquire(engine, KEEPER, wait, lambda: _KEEPING, lambda: says(waits)), KEEPER):
+        yield
+
+
+def _acquire(
+    engine: sa.Engine, lock: int, wait: bool, who_holds: Callable[[], str], waits: Callable[[], object] = lambda: None
+) -> sa.Connection:
+    """A connection that holds the lock; `waits` is called once, where it is another's."""
+    told = False
     with translate_errors():
         connection = engine.connect()
         try:
-            _acquire_keeper(connection, wait, says)
+            # Asked for again and again: a query that waits in the server would not hear Ctrl-C.
+            while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": lock}):
+                if not wait:
+                    raise RunInProgress(f"{who_holds()} Wait for it, or run again with --wait.")
+                if not told:
+                    waits()
+                    told = True
+                connection.commit()
+                time.sleep(_POLL_S)
+            connection.commit()
         except BaseException:
             connection.close()
             raise
+    return connection
+
+
+@contextmanager
+def _held(connection: sa.Connection, lock: int) -> Iterator[None]:
+    """Give the lock back in the end; where the connection broke, the lock went with it."""
     try:
         yield
     finally:
-        _release(connection, KEEPER)
-
-
-def _acquire_keeper(connection: sa.Connection, wait: bool, says: Callable[[str], None]) -> None:
-    told = False
-    while not connection.scalar(sa.text("select pg_try_advisory_lock(:lock)"), {"lock": KEEPER}):
-        if not wait:
-            raise RunInProgress(f"{_KEEPING} Wait for it, or run again with --wait.")
-        if not told:
-            says(f"{_KEEPING} Waiting for it; runs go on meanwhile.")
-            told = True
-        connection.commit()
-        time.sleep(_POLL_S)
-    connection.commit()
+        with connection, suppress(sa.exc.DBAPIError):
+            connection.execute(sa.text("select pg_advisory_unlock(:lock)"), {"lock": lock})
+            connection.commit()
 
 
 def set_up(connection: sa.Connection) -> None:

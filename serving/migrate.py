@@ -63,6 +63,7 @@ def prepare(connection: sa.Connection) -> Target:
 
 
 def _numbers(connection: sa.Connection) -> list[int]:
+    """N of every `serving_v<N>` there is."""
     names = connection.scalars(sa.text("select nspname from pg_namespace where nspname ~ '^serving_v[0-9]+$'"))
     return [int(name.removeprefix("serving_v")) for name in names]
 
@@ -161,13 +162,10 @@ def _built_on(found: str) -> BuiltOnServing:
 def drop_replaced(connection: sa.Connection) -> None:
     """Drop schemas no view shows any more, unless a reader still holds one or somebody's view stands on it."""
     connection.execute(sa.text("set local lock_timeout = '2s'"))
-    old = connection.scalars(
-        sa.text(
-            "select nspname from pg_namespace where nspname ~ '^serving_v[0-9]+$' and nspname <>"
-            " (select 'serving_v' || max(version) from lakehouse.serving_version)"
-        )
-    ).all()
-    for schema in old:
+    shown = connection.scalar(sa.text("select max(version) from lakehouse.serving_version"))
+    if shown is None:
+        return
+    for schema in (f"serving_v{number}" for number in _numbers(connection) if number != shown):
         found = relations.look(connection, [schema])
         tables = ", ".join(f'{schema}."{name}"' for (_, name), each in found.items() if each.kind == "r")
         try:

@@ -79,9 +79,10 @@ def engine(settings: Settings) -> sqlalchemy.Engine:
 
 
 @contextmanager
-def snapshot(engine: sqlalchemy.Engine) -> Iterator[sqlalchemy.Connection]:
+def snapshot(engine: sqlalchemy.Engine, *, read_only: bool = True) -> Iterator[sqlalchemy.Connection]:
     """A connection that sees one moment, whatever is published meanwhile."""
-    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+    moment = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=read_only)
+    with moment.connect() as connection:
         yield connection
 
 

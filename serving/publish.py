@@ -62,7 +62,7 @@ class Publisher:
 
         For the one writer: nothing is released meanwhile.
         """
-        with translate_errors(), snapshot(self.engine) as connection:
+        with translate_errors(), snapshot(self.engine, read_only=False) as connection:
             reports.write_pending(connection, self.settings.reports, release.release_id, self.settings.number_format)
         return reports.show(self.settings.reports, release.release_id, release.as_of)
 

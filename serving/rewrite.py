@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from contracts.base import Table
 from lake.pieces import Difference
 from serving.copy import copy
-from serving.ddl import HISTORY
+from serving.ddl import HISTORY, quoted
 
 _MUCH = 0.1  # share of a table's rows
 _FEW = 1000  # rows the planner may guess at
@@ -58,7 +58,7 @@ class Rewriter:
         What was never published moves to no history. A row put back is true from when it was before, or
         since its predecessor in the history was replaced, or else from this release.
         """
-        names, same_key = _quoted(table.names), _same(table.key, "old", "new")
+        names, same_key = quoted(table.names), _same(table.key, "old", "new")
         target, staging, mended = self.target(table), f'"all {table.name}"', f'"mended {table.name}"'
         self._make_staging(table, staging)
         compared = copy(self.connection, staging, table.names, rows)
@@ -101,7 +101,7 @@ class Rewriter:
 
         Postgres asks for no foreign key of a row whose keys an update leaves alone.
         """
-        names = _quoted(table.names)
+        names = quoted(table.names)
         target, old_rows, new_rows = self.target(table), f'"gone {table.name}"', f'"come {table.name}"'
         for staging, rows in ((old_rows, gone), (new_rows, come)):
             if rows > _FEW:
@@ -137,7 +137,7 @@ class Rewriter:
             _must_be(come - replaced, added)
 
     def _make_staging(self, table: Table, name: str) -> None:
-        names = _quoted(table.names)
+        names = quoted(table.names)
         self._execute(
             f"create temporary table {name} on commit drop as select {names} from {self.target(table)} with no data"
         )
@@ -149,10 +149,6 @@ class Rewriter:
 def _must_be(wanted: int, found: int) -> None:
     if found != wanted:
         raise Edited
-
-
-def _quoted(names: Sequence[str]) -> str:
-    return ", ".join(f'"{name}"' for name in names)
 
 
 def _of(side: str, names: Sequence[str]) -> str:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from contracts.base import Column
-from serving import relations
-from serving.ddl import AT_VIEWS, BI_VIEWS, HISTORY, POSTGRES, VIEWS, served_tables, type_of
+from serving import history, relations
+from serving.ddl import AT_VIEWS, BI_VIEWS, HISTORY, VIEWS, quoted, served_tables, types
 from serving.relations import Relation
 
 PLACES = (BI_VIEWS, VIEWS, AT_VIEWS)
@@ -41,8 +40,7 @@ class View:
 
     def create(self) -> str:
         """The statement that makes it, or replaces it."""
-        names = ", ".join(f'"{name}"' for name in self.columns)
-        return f"create or replace view {self.quoted} ({names}) as {self.select}"
+        return f"create or replace view {self.quoted} ({quoted(self.columns)}) as {self.select}"
 
     def comments(self) -> list[str]:
         """The statements that say what it holds."""
@@ -71,12 +69,12 @@ def wanted(schema: str) -> list[View]:
     for place in (BI_VIEWS, VIEWS):
         for table in served_tables():
             shown = [column for column in table.columns if place == VIEWS or not column.personal]
-            names = ", ".join(f'"{column.name}"' for column in shown)
+            columns = types(shown)
             view = View(
                 place,
                 table.name,
-                _types(shown),
-                f'select {names} from {schema}."{table.name}"',
+                columns,
+                f'select {quoted(columns)} from {schema}."{table.name}"',
                 frozenset({f"{schema}.{table.name}"}),
                 table.grain,
                 {column.name: column.meaning for column in shown},
@@ -102,19 +100,14 @@ def _of_releases(schema: str) -> list[View]:
     """Every row of every release that is kept, with `from_release` and `to_release`, which is null while it is true."""
     found = []
     for table in served_tables():
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        names = quoted(table.names)
         select = (
             f'select {names}, from_release, cast(null as bigint) from {schema}."{table.name}"'
             f' union all select {names}, from_release, to_release from {HISTORY}."{table.name}"'
         )
-        columns = _types(table.columns) | {"from_release": "bigint", "to_release": "bigint"}
         behind = frozenset({f"{schema}.{table.name}", f"{HISTORY}.{table.name}"})
-        found.append(View(AT_VIEWS, table.name, columns, select, behind))
+        found.append(View(AT_VIEWS, table.name, history.columns(table), select, behind))
     return found
-
-
-def _types(columns: "list[Column] | tuple[Column, ...]") -> dict[str, str]:
-    return {column.name: type_of(POSTGRES[column.type]) for column in columns}
 
 
 def put(connection: sa.Connection, views: list[View]) -> None:

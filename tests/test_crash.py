@@ -38,6 +38,13 @@ def everything(home):
     return found
 
 
+def of_a_quiet_day(home):
+    """What an undisturbed home holds after the day."""
+    land_a_day(home)
+    home.succeed("pipeline", DAY)
+    return everything(home)
+
+
 def kill_after(process, step):
     """SIGKILL once a step is said to be done."""
     while not process.stderr.readline().startswith(f"{step}: "):
@@ -64,10 +71,7 @@ def test_the_command_after_a_kill_gives_the_figures_of_a_quiet_day(shop, another
     assert statuses == ["released", "failed", "released"]
     disturbed = everything(shop)
     if not quiet_day:
-        other = another_shop()
-        land_a_day(other)
-        other.succeed("pipeline", DAY)
-        quiet_day.update(everything(other))
+        quiet_day.update(of_a_quiet_day(another_shop()))
     assert disturbed == quiet_day
 
 

@@ -11,7 +11,7 @@ from contracts.registry import lake_tables
 from lake import delta
 from lake import release as releases
 from lake.filenames import HINT, LOG
-from tests.test_crash import DAY, everything, land_a_day
+from tests.test_crash import DAY, everything, land_a_day, of_a_quiet_day
 
 TORN = {
     "empty": lambda _: b"",
@@ -115,10 +115,7 @@ def test_rejected_bytes_are_on_disk_before_it_is_recorded_that_they_are_kept(sho
 
 @pytest.mark.parametrize("tear", TORN.values(), ids=TORN)
 def test_what_was_torn_beyond_the_release_is_removed_and_the_next_run_is_right(another_shop, tear):
-    quiet = another_shop()
-    land_a_day(quiet)
-    quiet.succeed("pipeline", DAY)
-    right = everything(quiet)
+    right = of_a_quiet_day(another_shop())
     shop = another_shop()
     for table in lake_tables().values():
         log = folder(shop, table) / LOG

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.registry import lake_tables
 from lake import delta
-from tests.test_crash import DAY, everything, land_a_day
+from tests.test_crash import DAY, everything, land_a_day, of_a_quiet_day
 
 LOSE_THE_LOCK = "select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'"
 STATUSES = "select status from lakehouse.runs where command like 'pipeline %' order by started_at"
@@ -31,6 +31,15 @@ def newest(shop):
     return {name: delta.newest_version(shop.settings.lake, table) for name, table in lake_tables().items()}
 
 
+def must_write_nothing(shop, sleeper):
+    """It wakes up, says that its turn is over, and all is as it was."""
+    published, lake = everything(shop), newest(shop)
+    code, said = go_on(sleeper)
+    assert (code, "run the same command again" in " ".join(said.split())) == (3, True)
+    assert newest(shop) == lake
+    assert everything(shop) == published
+
+
 @pytest.mark.parametrize("step", ["bronze", "checks"])
 def test_a_run_that_wakes_up_after_its_successor_published_changes_nothing(shop, step):
     land_a_day(shop)
@@ -38,21 +47,14 @@ def test_a_run_that_wakes_up_after_its_successor_published_changes_nothing(shop,
     pause_after(sleeper, step)
     shop.database(LOSE_THE_LOCK)
     shop.succeed("pipeline", DAY)
-    published, lake = everything(shop), newest(shop)
-    code, said = go_on(sleeper)
-    assert (code, "run the same command again" in " ".join(said.split())) == (3, True)
-    assert newest(shop) == lake
-    assert everything(shop) == published
+    must_write_nothing(shop, sleeper)
     assert shop.database("select count(*) from lakehouse.releases") == [(2,)]
     assert shop.database(STATUSES) == [("released",), ("failed",), ("released",)]
     assert "nothing new" in shop.succeed("pipeline", DAY).out
 
 
 def test_a_run_that_wakes_up_while_its_successor_works_does_not_disturb_it(shop, another_shop):
-    other = another_shop()
-    land_a_day(other)
-    other.succeed("pipeline", DAY)
-    quiet = everything(other)
+    quiet = of_a_quiet_day(another_shop())
     shop = another_shop()
     land_a_day(shop)
     sleeper = shop.spawn("pipeline", DAY)
@@ -93,10 +95,6 @@ def test_a_run_that_wakes_up_after_a_repair_took_its_place_writes_nothing(shop):
     shop.database(LOSE_THE_LOCK)
     shop.database("update serving_v1.fct_orders set units = 3")
     shop.succeed("fsck", "--repair")
-    repaired, lake = everything(shop), newest(shop)
-    code, said = go_on(sleeper)
-    assert (code, "run the same command again" in " ".join(said.split())) == (3, True)
-    assert newest(shop) == lake
-    assert everything(shop) == repaired
+    must_write_nothing(shop, sleeper)
     shop.succeed("pipeline", DAY)
     shop.succeed("fsck")

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 
 from contracts.errors import LakeUnavailable, NotFound, UsageError
 from contracts.settings import FILE_NAME, Settings
-from lake import identity
+from lake import durable, identity
 from pipelines.backup import archive, contents
 from pipelines.backup.archive import Manifest, Writer
 from pipelines.backup.contents import Kept
 from serving import dump, lock
-from serving.postgres import translate_errors
+from serving.postgres import snapshot, translate_errors
 
 STRUCTURE = "database/structure.json"
 
@@ -101,14 +101,13 @@ def _write(
         os.fsync(handle.fileno())
     size = draft.stat().st_size
     draft.rename(file)
-    _sync(file.parent)
+    durable.sync(file.parent)
     return BackedUp(manifest, size, tuple(vanished))
 
 
 def _dump(engine: sa.Engine, place: Path) -> tuple[dump.Structure, list[Kept]]:
     """The database and its releases in one snapshot."""
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with translate_errors(), snapshot.connect() as connection:
+    with translate_errors(), snapshot(engine) as connection:
         kept = []
         if connection.scalar(sa.text("select to_regclass('lakehouse.releases')")) is not None:
             rows = connection.execute(
@@ -126,11 +125,3 @@ def _add_settings(writer: Writer, settings: Settings) -> None:
         # It may hold passwords: as closed as it is in the home.
         writer.add_bytes(f"home/{FILE_NAME}", text, stat.S_IMODE((settings.home / FILE_NAME).stat().st_mode))
     writer.add(f"home/{contents.API_KEYS}", settings.home / contents.API_KEYS)
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

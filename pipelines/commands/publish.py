@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from contracts.errors import NotFound
 from contracts.settings import Settings
 from pipelines import console
+from pipelines.commands import writer
 
 
 def command(settings: Callable[[], Settings]) -> Callable[[], None]:
@@ -22,27 +23,21 @@ def command(settings: Callable[[], Settings]) -> Callable[[], None]:
 def _publish(settings: Settings) -> None:
     from lake import identity
     from pipelines.turn import Ended, new_run_id, turn
-    from serving import postgres
-    from serving.publish import Publisher
-    from serving.retry import Retries
-    from serving.run_records import Records
 
     now = datetime.now(UTC)
     ended = Ended(new_run_id(now))
-    retries = Retries(lambda said: console.err.print(said, markup=False))
-    engine = postgres.engine(settings)
-    records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
-    records.prepare(identity.of(settings))
-    begun = time.monotonic()
-    with turn(settings, records, publisher, "publish", now, ended, wait=True) as (release, _):
-        if release is None:
-            raise NotFound(f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` first.")
-        compared, written = publisher.mend(release, ended.run_id)
-        ended.release = release
-        ended.message = f"{written:,} rows rewritten"
-        step = {"name": "publish", "rows_in": compared, "rows_out": written, "quarantined": 0}
-        seconds = time.monotonic() - begun
-        records.steps([{"run_id": ended.run_id, "position": 1, "seconds": seconds, **step}])
+    with writer.opened(settings) as (records, publisher):
+        records.prepare(identity.of(settings))
+        begun = time.monotonic()
+        with turn(settings, records, publisher, "publish", now, ended, wait=True) as (release, _):
+            if release is None:
+                raise NotFound(f"Nothing is released yet in {settings.home}. Run `tillhouse pipeline --all` first.")
+            compared, written = publisher.mend(release, ended.run_id)
+            ended.release = release
+            ended.message = f"{written:,} rows rewritten"
+            step = {"name": "publish", "rows_in": compared, "rows_out": written, "quarantined": 0}
+            seconds = time.monotonic() - begun
+            records.steps([{"run_id": ended.run_id, "position": 1, "seconds": seconds, **step}])
     console.say(
         f"Release {release.release_id}, as of {release.as_of}, is served: {compared:,} rows compared, "
         f"{written:,} rewritten."

@@ -10,6 +10,7 @@ import typer
 from contracts.errors import UsageError
 from contracts.settings import Settings
 from pipelines import console
+from pipelines.commands import writer
 
 
 def command(settings: Callable[[], Settings]) -> Callable[..., None]:
@@ -44,14 +45,8 @@ def _written(settings: Settings, day: date | None) -> Path:
     from lake import identity
     from lake import release as releases
     from pipelines import turn
-    from serving import postgres
-    from serving.publish import Publisher
-    from serving.retry import Retries
-    from serving.run_records import Records
 
-    retries = Retries(lambda said: console.err.print(said, markup=False))
-    with postgres.opened(settings) as engine:
-        records, publisher = Records(engine, settings, retries), Publisher(engine, settings, retries)
+    with writer.opened(settings) as (records, publisher):
         records.prepare(identity.of(settings))
         with records.writing(wait=True):
             release = releases.current(settings)

@@ -17,7 +17,7 @@ from lake import connection, copies, delta, identity
 from lake import release as releases
 from lake.copies import Copy
 from lake.release import Release
-from serving.postgres import translate_errors
+from serving.postgres import snapshot, translate_errors
 
 # What a release is known to have lost for good, as `--repair` wrote it down.
 LOST = "lost.json"
@@ -191,8 +191,7 @@ class Home:
 @contextmanager
 def look(engine: sa.Engine, settings: Settings) -> Iterator[Home]:
     """A look at the home. What is released does not move under it; a run may go on meanwhile."""
-    with translate_errors(), engine.connect().execution_options(isolation_level="REPEATABLE READ") as database:
-        database.execute(sa.text("set transaction read only"))
+    with translate_errors(), snapshot(engine) as database:
         home = Home(settings, database)
         _ = home.copies  # listed before Postgres is asked: what has a copy is committed
         yield home

@@ -72,7 +72,7 @@ def publish_again(work: Work, home: Home, found: list[Finding]) -> list[str]:
 
 def _correct(con: duckdb.DuckDBPyConnection, database: sa.Connection, home: Home, schema: str, table: Table) -> None:
     """Take out of the table what `differing` has too many of, and put in what it lacks."""
-    names = ", ".join(f'"{name}"' for name in table.names)
+    names = ddl.quoted(table.names)
     key = ", ".join(f'"{name}"' for name in table.key)
     target = f'{schema}."{table.name}"'
     _date_back(con, home, table)
@@ -95,7 +95,7 @@ def _correct(con: duckdb.DuckDBPyConnection, database: sa.Connection, home: Home
 def _date_back(con: duckdb.DuckDBPyConnection, home: Home, table: Table) -> None:
     """Make `lacking`: the rows Postgres lacks, with the release each has been true since."""
     newest, *earlier = sorted(home.kept.values(), key=lambda release: -release.release_id)
-    names = ", ".join(f'"{name}"' for name in table.names)
+    names = ddl.quoted(table.names)
     con.execute(
         f"create or replace table lacking as select {names}, {newest.release_id}::bigint as from_release"
         " from differing where side > 0"

@@ -68,7 +68,8 @@ class LandedFile:
         except StillArriving:
             target.unlink(missing_ok=True)
             raise
-        durable.sync(target.parent)
+        for path in (target, target.parent):
+            durable.sync(path)
 
     def _require_hash(self, found: str) -> None:
         # The first reading is what every later one must equal.

@@ -104,9 +104,10 @@ def _after_the_release(home: Home, table: Table) -> Iterator[Finding]:
     """Entries newer than any release: readable ones are a run's; the next run removes others."""
     name = table.full_name
     released = max((release.versions.get(name, -1) for release in home.kept.values()), default=-1)
-    newer, torn = logs.beyond(home.folder(table) / filenames.LOG, released)
+    log = home.folder(table) / filenames.LOG
+    newer, torn = logs.beyond(log, released)
     if torn:
-        entry, expected = f"{torn[0]:020}.json", released + 1 + len(newer)
+        entry, expected = logs.entry(log, torn[0]).name, released + 1 + len(newer)
         what = "cannot be read" if torn[0] == expected else f"follows no entry {expected}"
         yield Finding(
             "log_entries", f"{name} {filenames.LOG}/{entry}",
