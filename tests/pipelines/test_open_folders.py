@@ -56,6 +56,7 @@ def test_a_folder_that_was_taken_away_is_named_no_more(shop):
     (shop.path / "landing" / STOPPED / "order_items.csv").unlink()
     land_good(shop, LATER)
     assert not_loaded(shop.succeed("pipeline", LATER)) == []
+    assert shop.database("select count(*) from lakehouse.open_folders") == [(0,)]
 
 
 def test_with_a_release_each_the_folders_after_the_one_that_stopped_are_named_too(shop):
