@@ -73,7 +73,7 @@ def publish_again(work: Work, home: Home, found: list[Finding]) -> list[str]:
 def _correct(con: duckdb.DuckDBPyConnection, database: sa.Connection, home: Home, schema: str, table: Table) -> None:
     """Take out of the table what `differing` has too many of, and put in what it lacks."""
     names = ddl.quoted(table.names)
-    key = ", ".join(f'"{name}"' for name in table.key)
+    key = ddl.quoted(table.key)
     target = f'{schema}."{table.name}"'
     _date_back(con, home, table)
     wrong = con.sql(f"select distinct {key} from differing").pl()

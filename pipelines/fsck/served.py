@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from contracts.base import Table
 from lake import spill
-from serving.ddl import VIEWS
+from serving.ddl import VIEWS, quoted
 
 MEMORY = "1GB"  # beyond it DuckDB works on disk
 _BLOCK = 8 * 2**20
@@ -43,7 +43,7 @@ def compare(con: duckdb.DuckDBPyConnection, database: sa.Connection, table: Tabl
 
     `differing` has the table's columns and `side`: 1 a row that Postgres lacks, -1 one that it has too many.
     """
-    names = ", ".join(f'"{name}"' for name in table.names)
+    names = quoted(table.names)
     con.execute("drop table if exists differing")
     with _streamed(database, table) as reader:
         con.register("served", reader)
@@ -82,10 +82,10 @@ def _streamed(database: sa.Connection, table: Table) -> Iterator[pa.RecordBatchR
         for column in table.columns
     )
     # Text is quoted, so that a null and a text that spells one differ.
-    texts = ", ".join(f'"{column.name}"' for column in table.columns if column.type == "text")
-    quoted = f", force_quote ({texts})" if texts else ""
+    texts = quoted(column.name for column in table.columns if column.type == "text")
+    force = f", force_quote ({texts})" if texts else ""
     query = (
-        f"copy (select {wanted} from {VIEWS}.\"{table.name}\") to stdout with (format csv, header, null '\\N'{quoted})"
+        f"copy (select {wanted} from {VIEWS}.\"{table.name}\") to stdout with (format csv, header, null '\\N'{force})"
     )
     reading, writing = os.pipe()
     cursor = database.connection.cursor()

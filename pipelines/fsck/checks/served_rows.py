@@ -9,7 +9,7 @@ from lake import connection
 from pipelines.fsck import served
 from pipelines.fsck.finding import Finding
 from pipelines.fsck.home import Home
-from serving.ddl import VIEWS
+from serving.ddl import VIEWS, quoted
 
 NEEDS_ROWS = True
 SHOWN = 5
@@ -36,7 +36,7 @@ def find(home: Home) -> Iterator[Finding]:
 
 def _differences(con: duckdb.DuckDBPyConnection, table: Table, place: str) -> Iterator[Finding]:
     """One finding a kind of difference, by the keys."""
-    key = ", ".join(f'"{name}"' for name in table.key)
+    key = quoted(table.key)
     said = " || ', ' || ".join(f"'{name}=' || coalesce(cast(\"{name}\" as varchar), 'null')" for name in table.key)
     kinds = con.sql(
         f"select kind, count(*), list(keys order by keys)[:{SHOWN}] from ("
